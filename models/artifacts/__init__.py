@@ -1,0 +1,1 @@
+"""Bytes and keys: what the trainer writes and the server reads."""

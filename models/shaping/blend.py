@@ -1,0 +1,90 @@
+"""Several opinions, one score.
+
+Each model's scores are divided by its own highest for this customer, so that weights compare models
+and not units, and added. Habits come on two clocks: a slow one for what a household always buys, a
+fast one for what it is buying these weeks; both are raised or lowered by how the item sells now
+against its usual (the ``trend``), which is how seasons reach the list. ``training.fit.blend``
+chooses the numbers on the shop's own validation window; no fixed set of them wins in every shop.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Self
+
+import numpy as np
+
+from models.arrays import Scores
+from models.ranking import normalised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What each opinion counts."""
+
+    slow: float
+    """Bought before, forgotten slowly."""
+    fast: float
+    """Bought before, forgotten fast."""
+    ease: float
+    collaborative: float
+    popularity: float
+    trend: float
+    """Exponent of the trend on what was bought before; 0 ignores it."""
+    taste_trend: float
+    """Exponent of the trend on EASE and collaborative scores."""
+    loyalty: float
+    """Exponent of an item's loyalty on what was bought before."""
+
+    def with_(self, name: str, value: float) -> Self:
+        """Return the same weights but for one."""
+        return type(self)(**(asdict(self) | {name: value}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinions:
+    """What each model says, customers by items (or of one customer).
+
+    Every array is normalised, but for two that multiply: ``trend``, the ratio of an item's sales
+    now to its usual ones, around 1, and ``loyalty``, the share of its buyers who came back for it,
+    above 0.
+    """
+
+    slow: Scores
+    fast: Scores
+    ease: Scores
+    collaborative: Scores
+    popularity: Scores
+    trend: Scores
+    loyalty: Scores
+
+
+def repeat(opinions: Opinions, weights: Weights) -> Scores:
+    """Return the part of the blend that comes from having bought an item before."""
+    habit = weights.slow * opinions.slow + weights.fast * opinions.fast
+    pull = opinions.trend**weights.trend * opinions.loyalty**weights.loyalty
+    return np.asarray(habit * pull, dtype=np.float32)
+
+
+def taste(opinions: Opinions, weights: Weights) -> Scores:
+    """Return the part that comes from what like customers buy."""
+    liking = weights.ease * opinions.ease + weights.collaborative * opinions.collaborative
+    return np.asarray(liking * opinions.trend**weights.taste_trend, dtype=np.float32)
+
+
+def popular(opinions: Opinions, weights: Weights) -> Scores:
+    """Return the part that comes from what sells now."""
+    return np.asarray(weights.popularity * opinions.popularity, dtype=np.float32)
+
+
+def live(*, repeat: Scores, collaborative: Scores, popularity: Scores, weights: Weights) -> Scores:
+    """Blend what a request can compute for itself: the same sum, with EASE's part told by factors.
+
+    Used where the record's list does not reach: filters over the whole catalogue, reranking.
+
+    Args:
+        repeat: The history's stored part, already weighted.
+        collaborative: Dot products with the customer's vector, any scale.
+        popularity: 0 to 1.
+        weights: The release's.
+    """
+    liking = (weights.ease + weights.collaborative) * normalised(collaborative)
+    return np.asarray(repeat + liking + weights.popularity * popularity, dtype=np.float32)

@@ -1,0 +1,96 @@
+"""Why an item is on the list, in words that the data holds up.
+
+Every claim is counted: how often it was bought and when, which bought item it goes with, how many
+customers bought it lately. Days are counted to the last purchase that the release has learned, and
+the evidence says which day that was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.arrays import Rows
+from models.artifacts.customer_record import DAY_ZERO, History, Reason
+from models.catalogue import Catalogue
+from models.scorers.copurchase import CoPurchase
+from models.scorers.popularity import Popularity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Words for a person, evidence for a machine."""
+
+    text: str
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explainer:
+    """All that an explanation can draw on, for one request."""
+
+    catalogue: Catalogue
+    popularity: Popularity
+    copurchase: CoPurchase
+    last_day: np.datetime64
+    """The day of the last purchase that was learned."""
+    history: History | None
+    """What the customer bought, where it is known."""
+    context: Rows
+    """Items of the request: the page's, the cart's."""
+
+    def explain(self, row: int, reason: Reason) -> Explanation:
+        """Say why ``row`` is listed, given what the list says of it."""
+        if reason is Reason.REPEAT and self.history is not None and row in self.history.rows:
+            return self._repeat(row, self.history)
+        companion = self.copurchase.strongest(row, self.context)
+        if companion is not None:
+            return self._goes_with(companion, "which is in view")
+        if reason is Reason.POPULAR:
+            return self._popular(row)
+        if self.history is not None:
+            companion = self.copurchase.strongest(row, self.history.rows)
+            if companion is not None:
+                return self._goes_with(companion, "which you bought")
+        return Explanation(text="bought by customers whose baskets are like yours", evidence={})
+
+    def _repeat(self, row: int, history: History) -> Explanation:
+        place = int(np.flatnonzero(history.rows == row)[0])
+        times, every_days = int(history.times[place]), int(history.every_days[place])
+        last = DAY_ZERO + np.timedelta64(int(history.last_day[place]), "D")
+        ago = int((self.last_day - last).astype(int))
+        words = [
+            "bought once" if times == 1 else f"bought {times} times",
+            f"last {_days(ago)} ago" if ago else "last on the latest day",
+        ]
+        if every_days:
+            words.append(f"usually every {_days(every_days)}")
+        return Explanation(
+            text=", ".join(words),
+            evidence={
+                "item_id": self.catalogue.ids.id_of(row),
+                "times": times,
+                "last_bought": str(last),
+                "counted_to": str(self.last_day),
+                "usually_every_days": every_days or None,
+            },
+        )
+
+    def _goes_with(self, companion: int, where: str) -> Explanation:
+        return Explanation(
+            text=f"often bought together with {self.catalogue.name(companion)}, {where}",
+            evidence={"item_id": self.catalogue.ids.id_of(companion)},
+        )
+
+    def _popular(self, row: int) -> Explanation:
+        buyers, days = int(self.popularity.buyers[row]), self.popularity.days
+        customers = "1 customer" if buyers == 1 else f"{buyers} customers"
+        return Explanation(
+            text=f"bought by {customers} in the last {days} days",
+            evidence={"buyers": buyers, "days": days},
+        )
+
+
+def _days(n: int) -> str:
+    return "1 day" if n == 1 else f"{n} days"
