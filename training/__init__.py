@@ -1,0 +1,1 @@
+"""Training learns: from rows of purchases to a published release; no HTTP."""

@@ -1,0 +1,337 @@
+"""``cartera …``: one verb per thing to do; results on stdout, progress on stderr.
+
+Exit codes: 0 done; 1 it could not be done, in words on stderr; 2 the call was not understood; 3
+the gate refused the release. What trains is imported by the commands that train, so that the
+server's image, which has neither implicit nor scipy, runs ``serve`` and ``releases``.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from models.errors import CarteraError
+from training.errors import GateRefused, TrainingError
+from training.settings import TrainerSettings
+
+if TYPE_CHECKING:
+    from training.publish import Releases
+    from training.runs import Files
+
+main = typer.Typer(
+    name="cartera",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="What for this customer, now? Learn it from the purchase history, and serve it.",
+)
+releases_app = typer.Typer(
+    no_args_is_help=True, help="Look at published releases, and choose which one serves."
+)
+main.add_typer(releases_app, name="releases")
+
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        help="Our column names and the file's, where they differ: "
+        "`customer_id=CustomerID,item_id=StockCode`."
+    ),
+]
+
+
+@main.command()
+def train(
+    purchases: Annotated[
+        Path, typer.Argument(help="CSV, CSV.gz or Parquet, a line an item of an order.")
+    ],
+    items: Annotated[
+        Path | None,
+        typer.Option(help="item_id title category brand price margin stock url image."),
+    ] = None,
+    customers: Annotated[
+        Path | None,
+        typer.Option(help="customer_id …: checked and compared with who has bought."),
+    ] = None,
+    columns: Columns = None,
+    item_columns: Columns = None,
+    customer_columns: Columns = None,
+    until: Annotated[
+        str | None, typer.Option(help="Learn what was bought before this date or RFC 3339 time.")
+    ] = None,
+    max_rejected: Annotated[
+        float, typer.Option(min=0, max=1, help="Largest share of bad lines to go on with.")
+    ] = 0.01,
+    rejects: Annotated[Path, typer.Option(help="Where bad lines are listed.")] = Path(
+        "rejects.csv"
+    ),
+    publish: Annotated[
+        bool, typer.Option(help="Put the release into the store and let it serve.")
+    ] = True,
+    force: Annotated[bool, typer.Option(help="Publish also what the gate refuses.")] = False,
+) -> None:
+    """Learn from a purchase history, judge, and publish a release.
+
+    Columns of PURCHASES: `customer_id item_id timestamp quantity price` and, if you have them,
+    `order_id discount currency`. A negative quantity is a return; a line without a customer teaches
+    what is bought together.
+
+    Examples:
+
+    `cartera train purchases.csv`
+
+    `cartera train orders.parquet --items products.csv --columns customer_id=user,item_id=sku`
+
+    `cartera train purchases.csv.gz --until 2026-11-01 --no-publish`
+    """
+    with _in_words():
+        files = _files(
+            purchases=purchases,
+            items=items,
+            customers=customers,
+            columns=columns,
+            item_columns=item_columns,
+            customer_columns=customer_columns,
+            until=until,
+            max_rejected=max_rejected,
+            rejects=rejects,
+        )
+        from training import runs
+
+        runs.train(files, TrainerSettings(), publish=publish, force=force)
+
+
+@main.command()
+def evaluate(
+    purchases: Annotated[
+        Path | None, typer.Argument(help="As for train; the demo shop if left out.")
+    ] = None,
+    items: Annotated[Path | None, typer.Option(help="As for train.")] = None,
+    columns: Columns = None,
+    item_columns: Columns = None,
+    cut: Annotated[
+        str | None,
+        typer.Option(
+            help="Learn before this date, judge from it; default: 28 days before the last day."
+        ),
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Length of the test window; default: to the end.")
+    ] = None,
+    max_rejected: Annotated[
+        float, typer.Option(min=0, max=1, help="Largest share of bad lines to go on with.")
+    ] = 0.01,
+    rejects: Annotated[Path, typer.Option(help="Where bad lines are listed.")] = Path(
+        "rejects.csv"
+    ),
+    baselines: Annotated[bool, typer.Option(help="Judge the baselines too.")] = True,
+    json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
+) -> None:
+    """Judge the lists on purchases they have not seen, beside baselines; nothing is published.
+
+    Lists come from the path that serves. Weights are chosen on windows before the cut.
+
+    Examples:
+
+    `cartera evaluate`
+
+    `cartera evaluate purchases.csv --cut 2026-10-01 --days 28 --json figures.json`
+    """
+    with _in_words():
+        files = _files(
+            purchases=purchases,
+            items=items,
+            columns=columns,
+            item_columns=item_columns,
+            max_rejected=max_rejected,
+            rejects=rejects,
+        )
+        moment = _moment(cut, "--cut")
+        from training import report, runs
+        from training.progress import Shown
+
+        settings, shown = TrainerSettings(), Shown()
+        found = runs.evaluate(
+            files if purchases else None,
+            settings,
+            cut=moment,
+            days=days,
+            baselines=baselines,
+            shown=shown,
+        )
+        runs.print_evaluation(found, seed=settings.seed, json=json)
+        runs.OUT.print(report.times(shown.took))
+
+
+@main.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(help="A release's directory, under releases/.")],
+    force: Annotated[bool, typer.Option(help="Publish also what the gate refuses.")] = False,
+) -> None:
+    """Put a release that `train` wrote into the store and let it serve.
+
+    For a store that was emptied, or for releases trained elsewhere.
+
+    Example: `cartera publish var/releases/20261101T030000Z-1a2b`
+    """
+    with _in_words():
+        from training import runs
+        from training.progress import Shown
+
+        runs.put(folder, TrainerSettings(), force=force, shown=Shown())
+
+
+@main.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="A loopback address: callers have no credentials yet.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="A free port.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+) -> None:
+    """Serve the current release, with the embedded store unless CARTERA_REDIS_URL names another.
+
+    Examples:
+
+    `cartera serve`
+
+    `CARTERA_REDIS_URL=redis://:secret@10.0.0.5:6379/0 cartera serve --workers 4`
+    """
+    with _in_words():
+        from training.serve import serve as run
+
+        settings = TrainerSettings()
+        run(
+            data_dir=settings.data_dir,
+            host=host,
+            port=port,
+            workers=workers,
+            redis_url=settings.redis_url,
+        )
+
+
+@main.command()
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="A free port.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+) -> None:
+    """Train on 1.4 million purchase lines of the Complete Journey, if that is not done, and serve.
+
+    Example: `cartera demo --port 8080`
+    """
+    with _in_words():
+        from training.demo_run import run
+
+        run(TrainerSettings(), port=port, workers=workers)
+
+
+@releases_app.command("list")
+def list_() -> None:
+    """Show the published releases; the arrow marks the one that serves."""
+    with _in_words(), _store() as releases:
+        from training import report
+
+        Console().print(report.releases(releases.manifests(), releases.current()))
+
+
+@releases_app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="One of `cartera releases list`.")],
+) -> None:
+    """Let another published release serve."""
+    with _in_words(), _store() as releases:
+        releases.promote(version)
+        Console().print(f"Release {version} serves")
+
+
+@releases_app.command()
+def rollback() -> None:
+    """Let the release before the current one serve."""
+    with _in_words(), _store() as releases:
+        Console().print(f"Release {releases.rollback()} serves")
+
+
+@releases_app.command()
+def inspect(
+    version: Annotated[
+        str | None, typer.Argument(help="One of `cartera releases list`; default: what serves.")
+    ] = None,
+) -> None:
+    """Print a release's manifest: what it learned from, what it chose, how good it is."""
+    with _in_words(), _store() as releases:
+        manifests = releases.manifests()
+        wanted = version or releases.current()
+        if wanted not in manifests:
+            raise TrainingError(
+                f"release {wanted or '(none serves)'} is not published; expected one of: "
+                f"{', '.join(manifests) or 'none yet'}"
+            )
+        Console().print_json(manifests[wanted].to_json().decode())
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Turn what can be expected to go wrong into a message and an exit code."""
+    try:
+        yield
+    except GateRefused as refused:
+        _say(f"Refused: {refused}")
+        raise typer.Exit(3) from refused
+    except (TrainingError, CarteraError) as problem:
+        _say(str(problem))
+        raise typer.Exit(1) from problem
+    except ModuleNotFoundError as problem:
+        _say(
+            f"{problem.name} is not installed, and this command needs it; "
+            "install Cartera with its train extra: pip install 'cartera[train]'"
+        )
+        raise typer.Exit(1) from problem
+
+
+def _say(words: str) -> None:
+    Console(stderr=True).print(words, style="red", markup=False, highlight=False)
+
+
+@contextmanager
+def _store() -> Iterator["Releases"]:
+    from training.stores import open_releases
+
+    with open_releases(TrainerSettings()) as releases:
+        yield releases
+
+
+def _files(**told: object) -> "Files":
+    from training.runs import Files
+
+    for name in ("columns", "item_columns", "customer_columns"):
+        told[name] = _columns(told.get(name), f"--{name.replace('_', '-')}")
+    told["until"] = _moment(told.get("until"), "--until")
+    return Files(**told)  # type: ignore[arg-type]  # typer has checked every one
+
+
+def _columns(text: object, option: str) -> dict[str, str]:
+    if text is None:
+        return {}
+    pairs = [part.partition("=") for part in str(text).split(",")]
+    if any(not (ours and sign and theirs) for ours, sign, theirs in pairs):
+        raise typer.BadParameter(
+            "expected ours=theirs, separated by commas: customer_id=CustomerID,item_id=StockCode",
+            param_hint=option,
+        )
+    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def _moment(text: object, option: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError as problem:
+        raise typer.BadParameter(
+            "expected a date like 2026-11-01 or a time like 2026-11-01T06:00:00+01:00",
+            param_hint=option,
+        ) from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

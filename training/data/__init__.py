@@ -1,0 +1,1 @@
+"""Rows in: purchases, items and customers, read, checked and made ready to learn from."""

@@ -1,0 +1,175 @@
+"""Purchase lines as columns of numbers: ids become rows, and every model learns from these.
+
+Items are numbered best-selling first: by distinct buyers, then by id. The first ``n_ranked`` have
+enough buyers to learn from. Customers are numbered by id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from math import ceil
+
+import numpy as np
+import polars as pl
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from models.arrays import Rows
+
+ANONYMOUS = -1
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purchases:
+    """What was bought before ``until``: a line an order and item."""
+
+    until: datetime
+    """The moment from which ages are counted; every line is older."""
+    customer_ids: list[str]
+    item_ids: list[str]
+    """Every item of the catalogue, in row order."""
+    n_ranked: int
+    customer: Rows
+    """Shape ``(n_lines,)``; ``ANONYMOUS`` where no one knows who bought."""
+    item: Rows
+    order: NDArray[np.int32]
+    age_days: NDArray[np.float32]
+    """Shape ``(n_lines,)``: days before ``until``, above 0."""
+
+    @property
+    def n_customers(self) -> int:
+        """How many customers are known."""
+        return len(self.customer_ids)
+
+    @cached_property
+    def customer_row(self) -> Mapping[str, int]:
+        """The row of each customer."""
+        return {id_: row for row, id_ in enumerate(self.customer_ids)}
+
+    @cached_property
+    def known(self) -> NDArray[np.intp]:
+        """Places of the lines that models of customers learn from: known buyer, ranked item."""
+        return np.flatnonzero((self.customer >= 0) & (self.item < self.n_ranked))
+
+    def bought_by(self, customer: int) -> Rows:
+        """Return the ranked items a customer bought; none for customer -1."""
+        if customer < 0:
+            return np.empty(0, dtype=np.int32)
+        counts = self._counts
+        rows = counts.indices[counts.indptr[customer] : counts.indptr[customer + 1]]
+        return np.asarray(rows, dtype=np.int32)
+
+    @cached_property
+    def _counts(self) -> sp.csr_matrix:
+        return self.matrix()
+
+    def matrix(self, weight: NDArray[np.float32] | None = None) -> sp.csr_matrix:
+        """Return customers by ranked items, lines summed: counts of orders, or sums of ``weight``.
+
+        Args:
+            weight: Shape ``(n_lines,)``; None counts each line as 1.
+        """
+        lines = self.known
+        values = np.ones(lines.size, np.float32) if weight is None else weight[lines]
+        return sp.csr_matrix(
+            (values, (self.customer[lines], self.item[lines])),
+            shape=(self.n_customers, self.n_ranked),
+            dtype=np.float32,
+        )
+
+
+def number(
+    lines: pl.DataFrame, catalogue_ids: pl.Series, *, until: datetime, min_buyers: int | None = None
+) -> Purchases:
+    """Turn ``lines`` (of ``training.data.read``) that were bought before ``until`` into rows.
+
+    What was wholly given back teaches nothing: a customer's lines of an item whose returns reach
+    its purchases are left out. Without ``order_id``, what a customer bought on one day (UTC) is an
+    order.
+
+    Args:
+        lines: Purchase lines.
+        catalogue_ids: Items that exist, bought or not.
+        until: Aware; later lines are left out.
+        min_buyers: How many distinct customers an item needs for a model; None asks one in 250
+            customers, 1 at least and 10 at most.
+    """
+    kept = _without_returns(lines.filter(pl.col("timestamp") < until))
+    customers = kept["customer_id"].drop_nulls().unique().sort()
+    if min_buyers is None:
+        min_buyers = min(10, max(1, ceil(customers.len() / 250)))
+    items = _numbered(kept, catalogue_ids)
+    rows = (
+        kept.join(items.select("item_id", "item"), on="item_id")
+        .join(
+            pl.DataFrame({"customer_id": customers}).with_row_index("customer"),
+            on="customer_id",
+            how="left",
+        )
+        .select(
+            pl.col("customer").cast(pl.Int32).fill_null(ANONYMOUS),
+            pl.col("item").cast(pl.Int32),
+            _order().rank("dense").cast(pl.Int32).sub(1).alias("order"),
+            (pl.lit(until) - pl.col("timestamp"))
+            .dt.total_seconds()
+            .truediv(DAY_S)
+            .cast(pl.Float32)
+            .alias("age_days"),
+        )
+        .group_by("customer", "order", "item")
+        .agg(pl.col("age_days").max())
+        .sort("customer", "order", "item")
+    )
+    return Purchases(
+        until=until,
+        customer_ids=customers.to_list(),
+        item_ids=items["item_id"].to_list(),
+        n_ranked=int((items["buyers"] >= min_buyers).sum()),
+        customer=rows["customer"].to_numpy(),
+        item=rows["item"].to_numpy(),
+        order=rows["order"].to_numpy(),
+        age_days=rows["age_days"].to_numpy(),
+    )
+
+
+def _without_returns(lines: pl.DataFrame) -> pl.DataFrame:
+    bought = lines.filter(pl.col("quantity") > 0)
+    returns = lines.filter((pl.col("quantity") < 0) & pl.col("customer_id").is_not_null())
+    if returns.is_empty():
+        return bought
+    back = returns.group_by("customer_id", "item_id").agg(pl.col("quantity").sum().alias("back"))
+    given_back = (
+        bought.join(back, on=["customer_id", "item_id"], how="inner")
+        .group_by("customer_id", "item_id")
+        .agg(pl.col("quantity").sum(), pl.col("back").first())
+        .filter(pl.col("quantity") + pl.col("back") <= 0)
+    )
+    return bought.join(given_back, on=["customer_id", "item_id"], how="anti")
+
+
+def _numbered(lines: pl.DataFrame, catalogue_ids: pl.Series) -> pl.DataFrame:
+    buyers = lines.group_by("item_id").agg(
+        pl.col("customer_id").drop_nulls().n_unique().alias("buyers")
+    )
+    every = pl.concat([catalogue_ids.rename("item_id"), lines["item_id"]]).unique()
+    return (
+        pl.DataFrame({"item_id": every})
+        .join(buyers, on="item_id", how="left")
+        .with_columns(pl.col("buyers").fill_null(0))
+        .sort(["buyers", "item_id"], descending=[True, False])
+        .with_row_index("item")
+    )
+
+
+def _order() -> pl.Expr:
+    """A key per order: its id, else the customer and the day, else the line's own moment."""
+    who = pl.col("customer_id").fill_null("")
+    named = pl.concat_str([pl.lit("#"), pl.col("order_id")], separator="")
+    day = pl.col("timestamp").dt.date().cast(pl.String)
+    moment = pl.col("timestamp").cast(pl.Int64).cast(pl.String)
+    unnamed = pl.concat_str(
+        [who, pl.when(pl.col("customer_id").is_null()).then(moment).otherwise(day)], separator="@"
+    )
+    return pl.coalesce(named, unnamed)

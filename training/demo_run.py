@@ -1,0 +1,50 @@
+"""``cartera demo``: from nothing to a serving shop, and what to try first."""
+
+from rich.console import Console
+
+from training.serve import serve
+from training.settings import TrainerSettings
+from training.stores import open_releases
+
+CUSTOMER, ITEM = "1228", "1082185"
+"""A household with a year of purchases, and what most households buy: bananas."""
+OUT = Console(highlight=False, soft_wrap=True)
+
+
+def run(settings: TrainerSettings, *, port: int, workers: int) -> None:
+    """Train the demo shop if no release is published, then serve it until Ctrl-C."""
+    with open_releases(settings) as releases:
+        current = releases.current()
+    if current is None:
+        from training import runs  # noqa: PLC0415  # a second start needs nothing that trains
+        from training.progress import Shown  # noqa: PLC0415
+
+        OUT.print("No release yet: training on the Complete Journey, some two minutes.")
+        runs.train(runs.demo_files(settings, Shown()), settings)
+    else:
+        OUT.print(f"Release {current} is there already; delete {settings.data_dir} to begin anew.")
+    serve(
+        data_dir=settings.data_dir,
+        port=port,
+        workers=workers,
+        redis_url=settings.redis_url,
+        ready=lambda: OUT.print(_to_try(f"http://127.0.0.1:{port}")),
+    )
+
+
+def _to_try(address: str) -> str:
+    return f"""
+[bold green]Cartera answers at {address}[/]   (documentation: [bold]{address}/docs[/])
+
+A known customer, with reasons:
+  curl -s '{address}/recommend?customer_id={CUSTOMER}&limit=5&explain=true'
+
+A visitor who looks at bananas:
+  curl -s '{address}/recommend?item_ids={ITEM}&limit=5'
+
+Items like bananas:
+  curl -s -H 'Content-Type: application/json' -d '{{"item_ids": ["{ITEM}"], "limit": 5}}' \\
+    {address}/items/similar
+
+Ctrl-C ends the server and its store.
+"""

@@ -1,0 +1,31 @@
+"""What can stop a training run, as a tree; each is for a person to read and mend.
+
+TrainingError
+├── UnreadableFile    a file of the shop cannot be understood at all
+├── TooManyRejected   a file can be read, but too many of its lines are wrong
+├── GateRefused       the new models are worse than those that serve now
+└── StoreError        the store of releases and records did not do what was asked
+
+Every message has three parts: what was found, what was expected, what to do. None repeats a value
+of a customer; a line number says where to look.
+"""
+
+
+class TrainingError(Exception):
+    """A training run stopped, and nothing was published."""
+
+
+class UnreadableFile(TrainingError):
+    """A file is missing, empty, of another kind, or lacks what we need of it."""
+
+
+class TooManyRejected(TrainingError):
+    """More lines of a file were rejected than the run allows."""
+
+
+class GateRefused(TrainingError):
+    """A new release was held back, because the current one is better."""
+
+
+class StoreError(TrainingError):
+    """The store could not be started, reached, read or written."""

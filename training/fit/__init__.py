@@ -1,0 +1,1 @@
+"""How each model is learned; ``models.scorers`` has a file of the same name that answers."""

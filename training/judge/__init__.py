@@ -1,0 +1,1 @@
+"""How good the lists are, and whether they are good enough to be served."""

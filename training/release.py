@@ -1,0 +1,138 @@
+"""A release on disk: a directory that can be copied, checked and published.
+
+    DATA_DIR/releases/VERSION/
+        bundle.bin      every model of the server, as mapped arrays (models.artifacts.bundle)
+        customers.bin   id, record and history of each customer, end to end
+        manifest.json   written last: a directory without it is not a release
+
+A customer in ``customers.bin`` is three lengths (u16, u16, u32) and three runs of bytes: it is
+written and read as a stream, since ten million of them need not fit in memory.
+"""
+
+import mmap
+import shutil
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from models.artifacts import bundle
+from models.artifacts.customer_record import CustomerRecord, History
+from models.artifacts.manifest import File, Manifest
+from models.errors import ArtifactCorrupt
+from models.loaded import Loaded
+from training.errors import UnreadableFile
+
+BUNDLE = "bundle.bin"
+CUSTOMERS = "customers.bin"
+MANIFEST = "manifest.json"
+N_KEPT = 3
+
+_LENGTHS = struct.Struct("<HHI")
+Packed = tuple[str, bytes, bytes]
+"""A customer's id, record and history."""
+
+
+def write(
+    folder: Path,
+    loaded: Loaded,
+    customers: Iterable[tuple[str, CustomerRecord, History]],
+    *,
+    step: Callable[[int], None] = lambda _done: None,
+) -> Manifest:
+    """Write a release into ``folder`` and return its manifest, now with the files' checksums.
+
+    Args:
+        folder: Made here; its name should be the version's.
+        loaded: Every model of the server.
+        customers: Streamed.
+        step: Told how many customers are written, now and then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        BUNDLE: _write(folder / BUNDLE, bundle.pack(loaded.arrays())),
+        CUSTOMERS: _write(folder / CUSTOMERS, _packed(customers, step)),
+    }
+    manifest = replace(loaded.manifest, files=files)
+    (folder / MANIFEST).write_bytes(manifest.to_json())
+    return manifest
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> File:
+    digest, n_bytes = sha256(), 0
+    with path.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
+            n_bytes += len(piece)
+    return File(sha256=digest.hexdigest(), n_bytes=n_bytes)
+
+
+def _packed(
+    customers: Iterable[tuple[str, CustomerRecord, History]], step: Callable[[int], None]
+) -> Iterator[bytes]:
+    for done, (id_, record, history) in enumerate(customers, start=1):
+        parts = id_.encode(), record.pack(), history.pack()
+        yield _LENGTHS.pack(*map(len, parts)) + b"".join(parts)
+        if done % 500 == 0:
+            step(done)
+
+
+def manifest_of(folder: Path) -> Manifest:
+    """Read a release's manifest.
+
+    Raises:
+        UnreadableFile: There is none.
+        ArtifactError: It is not one this release of Cartera reads.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise UnreadableFile(
+            f"{folder} holds no {MANIFEST}, so it is no release or was not finished; "
+            "expected a directory under releases/ of the data directory; train again"
+        )
+    return Manifest.from_json(path.read_bytes())
+
+
+def load(folder: Path) -> Loaded:
+    """Check a release's files and return its models, mapped.
+
+    Raises:
+        ArtifactError: A file is damaged; says which and how.
+    """
+    manifest = manifest_of(folder)
+    for name, file in manifest.files.items():
+        with _mapped(folder / name) as content:
+            file.check(name, content)
+    return Loaded.from_arrays(manifest, bundle.unpack(_mapped(folder / BUNDLE)))
+
+
+def _mapped(path: Path) -> memoryview:
+    if not path.is_file() or not path.stat().st_size:
+        raise ArtifactCorrupt(f"{path.name} is missing or empty; train and publish again")
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def customers_of(folder: Path) -> Iterator[Packed]:
+    """Yield every customer of a release, in the order of writing.
+
+    Raises:
+        ArtifactCorrupt: The file ends within a customer.
+    """
+    with (folder / CUSTOMERS).open("rb") as file:
+        while head := file.read(_LENGTHS.size):
+            lengths = _LENGTHS.unpack(head) if len(head) == _LENGTHS.size else (1, 0, 0)
+            id_, record, history = (file.read(length) for length in lengths)
+            if (len(id_), len(record), len(history)) != lengths:
+                raise ArtifactCorrupt(f"{CUSTOMERS} ends within a customer; train again")
+            yield id_.decode(), record, history
+
+
+def prune(releases: Path, keep: set[str]) -> None:
+    """Remove release directories but the newest ``N_KEPT`` and those named in ``keep``."""
+    folders = sorted(folder for folder in releases.iterdir() if folder.is_dir())
+    for folder in folders[:-N_KEPT]:
+        if folder.name not in keep:
+            shutil.rmtree(folder)

@@ -1,0 +1,154 @@
+"""What a run prints when it is over: tables for a person, the same figures for a file."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from models.artifacts.manifest import Manifest
+from training.data.read import PurchaseFile
+from training.judge.evaluate import differences
+from training.pipeline import Evaluation
+from training.progress import Took
+
+METRICS = (
+    "ndcg@10",
+    "recall@20",
+    "hit@10",
+    "mrr",
+    "revenue@10",
+    "coverage@10",
+    "explore-only ndcg@10",
+    "next-basket ndcg@10",
+)
+COMPARED = ("ndcg@10", "recall@20", "explore-only ndcg@10", "next-basket ndcg@10")
+
+
+def times(took: Sequence[Took]) -> Table:
+    """Return what each stop cost."""
+    table = Table("stop", title="What it took", title_justify="left")
+    for name in ("seconds", "CPU s", "peak MiB"):
+        table.add_column(name, justify="right")
+    for one in took:
+        table.add_row(one.name, f"{one.seconds:.1f}", f"{one.cpu_s:.1f}", f"{one.peak_mib:,.0f}")
+    table.add_section()
+    table.add_row(
+        "all",
+        f"{sum(one.seconds for one in took):.1f}",
+        f"{sum(one.cpu_s for one in took):.1f}",
+        f"{max(one.peak_mib for one in took):,.0f}",
+    )
+    return table
+
+
+def was_read(file: PurchaseFile) -> Table:
+    """Return what became of the purchases file's lines."""
+    table = _facts("What was read")
+    table.add_row("lines of the file", f"{file.n_lines:,}")
+    table.add_row("rejected", f"{file.n_rejected:,}")
+    for reason, n in list(file.rejected_by_reason.items())[:5]:
+        table.add_row(f"  {reason}", f"{n:,}")
+    table.add_row("after --until, left out", f"{file.n_after_until:,}")
+    table.add_row("without a customer (teach what goes together)", f"{file.n_anonymous:,}")
+    table.add_row("returns", f"{file.n_returns:,}")
+    table.add_row("first and last purchase", f"{_day(file.first)} … {_day(file.last)}")
+    return table
+
+
+def was_made(manifest: Manifest) -> Table:
+    """Return what a release holds, what was chosen and how good it is."""
+    table = _facts(f"Release {manifest.version}")
+    for name, n in manifest.counts.items():
+        table.add_row(name, f"{n:,}")
+    table.add_section()
+    for name, weight in manifest.weights.items():
+        table.add_row(f"chosen: {name}", f"{weight:g}")
+    table.add_section()
+    for name, value in manifest.metrics.items():
+        table.add_row(f"validation: {name}", f"{value:,.4g}" if value > 1 else f"{value:.4f}")
+    if not manifest.metrics:
+        table.add_row("validation", "none: the shop needs 12 weeks of purchases for it")
+    return table
+
+
+def was_judged(found: Evaluation) -> Table:
+    """Return the metrics of every way to make lists, ours first."""
+    until = f"{found.days} days" if found.days else "the end"
+    table = Table(
+        "lists",
+        title=f"Judged on {_day(found.cut)} and {until} from it: "
+        f"{len(found.held_out.customer_ids):,} customers, {found.n_items:,} items, all ranked",
+        title_justify="left",
+    )
+    for name in METRICS:
+        table.add_column(name.replace(" ndcg", "\nndcg"), justify="right")
+    for judged in found.judged:
+        means = judged.means()
+        best = judged is found.judged[0]
+        table.add_row(
+            judged.name, *(f"{means[name]:.4f}" for name in METRICS), style="bold" if best else None
+        )
+    return table
+
+
+def was_compared(found: Evaluation, *, seed: int) -> Table:
+    """Return by how much ours is ahead of each other, with paired bootstrap intervals."""
+    table = Table(
+        "ahead of", title="Cartera minus the other, 95 % paired bootstrap", title_justify="left"
+    )
+    for name in COMPARED:
+        table.add_column(name.replace(" ndcg", "\nndcg"), justify="right")
+    for name, intervals in intervals_of(found, seed=seed).items():
+        table.add_row(
+            name,
+            *(f"{intervals[metric][0]:+.4f} … {intervals[metric][1]:+.4f}" for metric in COMPARED),
+        )
+    return table
+
+
+def intervals_of(found: Evaluation, *, seed: int) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return the intervals of ours minus each other, by name and metric."""
+    rng = np.random.default_rng(seed)
+    return differences(found.judged[0], found.judged[1:], rng=rng)
+
+
+def figures(found: Evaluation, *, seed: int) -> dict[str, Any]:
+    """Return an evaluation as JSON holds it."""
+    return {
+        "cut": found.cut.isoformat(),
+        "days": found.days,
+        "customers": len(found.held_out.customer_ids),
+        "items": found.n_items,
+        "chosen": found.choice.numbers(),
+        "metrics": {judged.name: judged.means() for judged in found.judged},
+        "cartera_minus": intervals_of(found, seed=seed),
+    }
+
+
+def releases(manifests: Mapping[str, Manifest], current: str | None) -> Table:
+    """Return the published releases, newest first."""
+    table = Table("", "release", "made", "customers", "items", "ndcg@10", title_justify="left")
+    for version, manifest in sorted(manifests.items(), reverse=True):
+        score = manifest.metrics.get("ndcg@10")
+        table.add_row(
+            "→" if version == current else "",
+            version,
+            manifest.created_at,
+            f"{manifest.counts['customers']:,}",
+            f"{manifest.counts['items']:,}",
+            f"{score:.4f}" if score is not None else "not judged",
+        )
+    return table
+
+
+def _facts(title: str) -> Table:
+    table = Table(show_header=False, title=title, title_justify="left")
+    table.add_column()
+    table.add_column(justify="right")
+    return table
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

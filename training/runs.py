@@ -1,0 +1,177 @@
+"""The commands that train: read, walk the pipeline, publish, and say what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+from rich.console import Console
+
+from models.artifacts.manifest import Manifest
+from training import pipeline, release, report
+from training.data import catalog, customers, demo
+from training.data.read import PurchaseFile, read_purchases
+from training.data.split import WINDOW_DAYS
+from training.judge import gate
+from training.pipeline import Evaluation, Plan
+from training.progress import Shown
+from training.settings import TrainerSettings
+from training.stores import open_releases
+
+OUT = Console()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """The shop's files, and how to read them."""
+
+    purchases: Path
+    items: Path | None = None
+    customers: Path | None = None
+    columns: Mapping[str, str] | None = None
+    item_columns: Mapping[str, str] | None = None
+    customer_columns: Mapping[str, str] | None = None
+    until: datetime | None = None
+    max_rejected: float = 0.01
+    rejects: Path = Path("rejects.csv")
+
+
+def train(
+    files: Files, settings: TrainerSettings, *, publish: bool = True, force: bool = False
+) -> Manifest:
+    """Train on ``files``, and publish what passes the gate.
+
+    Args:
+        files: What to read.
+        settings: Where to, and from which seed.
+        publish: Put the release into the store and let it serve.
+        force: Publish also what the gate refuses.
+
+    Raises:
+        TrainingError: In words; nothing was published.
+    """
+    shown = Shown()
+    plan, file = _read(files, settings, shown)
+    folder = settings.data_dir / "releases"
+    manifest = pipeline.train(plan, folder=folder, settings=_told(files, settings), progress=shown)
+    OUT.print(report.was_read(file))
+    OUT.print(report.was_made(manifest))
+    if publish:
+        put(folder / manifest.version, settings, force=force, shown=shown)
+    release.prune(folder, keep={manifest.version})
+    OUT.print(report.times(shown.took))
+    OUT.print(f"The release is in {folder / manifest.version}")
+    return manifest
+
+
+def put(folder: Path, settings: TrainerSettings, *, force: bool, shown: Shown) -> None:
+    """Publish a release directory, if the gate lets it pass."""
+    manifest = release.manifest_of(folder)
+    with open_releases(settings) as releases:
+        current = releases.current()
+        if not force:
+            gate.check(manifest, releases.manifests().get(current) if current else None)
+        with shown.stop("publish") as stop:
+            n = manifest.counts["customers"]
+            releases.publish(folder, step=lambda done: stop.done(done, n))
+    OUT.print(f"Release {manifest.version} is published and serves", style="bold green")
+
+
+def evaluate(
+    files: Files | None,
+    settings: TrainerSettings,
+    *,
+    cut: datetime | None,
+    days: int | None,
+    baselines: bool,
+    shown: Shown,
+) -> Evaluation:
+    """Train before ``cut`` and judge after it; the demo shop where no files are given."""
+    files = files or demo_files(settings, shown)
+    plan, _ = _read(files, settings, shown)
+    cut = cut or _last_window(plan.lines)
+    return pipeline.judge(plan, cut=cut, days=days, progress=shown, only_ours=not baselines)
+
+
+def demo_files(settings: TrainerSettings, shown: Shown) -> Files:
+    """Write the demo shop's files into the data directory."""
+    with shown.stop("unpack the Complete Journey"):
+        written = demo.write_demo(settings.data_dir / "demo")
+    return Files(
+        purchases=written.purchases,
+        items=written.items,
+        rejects=settings.data_dir / "demo" / "rejects.csv",
+    )
+
+
+def print_evaluation(found: Evaluation, *, seed: int, json: Path | None) -> None:
+    """Print an evaluation's tables, and write its figures to ``json``."""
+    OUT.print(report.was_judged(found))
+    if len(found.judged) > 1:
+        OUT.print(report.was_compared(found, seed=seed))
+    if json:
+        json.write_bytes(orjson.dumps(report.figures(found, seed=seed), option=orjson.OPT_INDENT_2))
+
+
+def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, PurchaseFile]:
+    with shown.stop("read the purchases") as stop:
+        file = read_purchases(
+            files.purchases,
+            rejects=files.rejects,
+            columns=files.columns,
+            until=files.until,
+            max_rejected=files.max_rejected,
+            progress=stop.say,
+        )
+    with shown.stop("read the items"):
+        items = _items(files, file.lines)
+    if files.customers:
+        _count_customers(files, file.lines)
+    plan = Plan(lines=file.lines, items=items, seed=settings.seed, min_buyers=settings.min_buyers)
+    return plan, file
+
+
+def _items(files: Files, lines: pl.DataFrame) -> pl.DataFrame:
+    if files.items is None:
+        return catalog.items_from_purchases(lines)
+    items, n_added = catalog.complete(
+        catalog.read_items(files.items, columns=files.item_columns), lines
+    )
+    if n_added:
+        OUT.print(
+            f"{n_added:,} items were bought but are not in {files.items.name}; they are known by "
+            "their id alone, and have no price, category or stock"
+        )
+    return items
+
+
+def _count_customers(files: Files, lines: pl.DataFrame) -> None:
+    assert files.customers is not None
+    listed = customers.read_customers(files.customers, columns=files.customer_columns)
+    bought = lines["customer_id"].drop_nulls().unique()
+    known = listed["customer_id"].is_in(bought.implode()).sum()
+    OUT.print(
+        f"{files.customers.name} lists {listed.height:,} customers: {known:,} have bought and get "
+        f"lists of their own, {listed.height - known:,} have not and get what sells"
+    )
+
+
+def _last_window(lines: pl.DataFrame) -> datetime:
+    last = lines["timestamp"].max()
+    assert isinstance(last, datetime)
+    midnight = last.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=WINDOW_DAYS)
+
+
+def _told(files: Files, settings: TrainerSettings) -> dict[str, Any]:
+    return {
+        "purchases": files.purchases.name,
+        "items": files.items.name if files.items else None,
+        "columns": dict(files.columns or {}),
+        "until": files.until.isoformat() if files.until else None,
+        "seed": settings.seed,
+        "min_buyers": settings.min_buyers,
+    }

@@ -1,0 +1,266 @@
+"""The supervisor behind ``cartera serve``: one socket, N workers, and the store if it is ours.
+
+    cartera serve ── listening socket, opened once and handed down
+      ├── store       the embedded one, unless CARTERA_REDIS_URL names another
+      ├── worker 1    uvicorn, the app by its import string: nothing of the app is imported here
+      └── worker N
+
+A child that dies is started again. SIGTERM, Ctrl-C and SIGHUP let the workers finish what is in
+flight, then the store; a second one cuts that short. Workers are sent SIGKILL should the
+supervisor itself be killed: they hold nothing that another could miss, and SIGKILL alone ends a
+worker whatever it is doing.
+"""
+
+import http.client
+import ipaddress
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from http import HTTPStatus
+from pathlib import Path
+
+import structlog
+from prometheus_client.multiprocess import mark_process_dead
+
+from training.embedded import EmbeddedStore
+from training.errors import TrainingError
+from training.kept import Kept
+from training.processes import is_free, lock_file, spawn, wait_for
+from training.store_url import checked_store_url, without_password
+
+_ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_TICK_S = 0.1
+_DEATHS_BEFORE_FIRST_ANSWER = 3
+_HIGHEST_PORT = 65_535
+_BACKLOG = 2048
+
+# What a stop may take, under the 20 s after which whoever asked for it may lose patience.
+_REFUSE_AFTER_S = 0.5
+_GRACE_S = 15
+_LONGEST_FINISH_S = 16.0
+_STORE_STOP_S = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+class ServeError(TrainingError):
+    """The server could not be started, or its workers ended before they had answered."""
+
+
+def serve(
+    *,
+    data_dir: Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    workers: int = 1,
+    redis_url: str | None = None,
+    app: str = "app.main:create_app",
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serve until SIGTERM, Ctrl-C or SIGHUP; to be called from the main thread.
+
+    Args:
+        data_dir: Where the embedded store lives, and the workers' metrics.
+        host: A loopback address or ``localhost``.
+        port: A free port.
+        workers: How many processes answer, at least 1.
+        redis_url: The store to use; the embedded one if absent.
+        app: Import string of a function without arguments that returns the ASGI app.
+        ready: Called once, when ``/livez`` first answers.
+
+    Raises:
+        ServeError: The host can be reached from elsewhere, the port is taken, or the workers end
+            again and again before they have answered.
+        StoreError: The store's address cannot be used, or the embedded store cannot be started;
+            ``AlreadyRunning`` if another process runs it.
+    """
+    if workers < 1:
+        raise ServeError(f"workers must be at least 1, got {workers}")
+    if not 1 <= port <= _HIGHEST_PORT:
+        raise ServeError(f"port must be between 1 and {_HIGHEST_PORT}, got {port}")
+    data_dir = data_dir.resolve()
+    with ExitStack() as stack:
+        endings = stack.enter_context(_endings_noted())
+        listening = stack.enter_context(_listen(host, port))
+        kept = []
+        if redis_url is None:
+            store = EmbeddedStore(data_dir)
+            store.start(give_up=lambda: bool(endings))
+            stack.callback(store.stop, timeout_s=_STORE_STOP_S)
+            kept.append(Kept(name="store", alive=store.alive, start=store.ensure_running))
+            redis_url = store.url
+        env = os.environ | {
+            "CARTERA_REDIS_URL": checked_store_url(redis_url),
+            "CARTERA_DATA_DIR": str(data_dir),
+            "PROMETHEUS_MULTIPROC_DIR": str(stack.enter_context(_metrics_directory(data_dir))),
+        }
+        crew = [_Worker(app, listening, env) for _ in range(workers)]
+        stack.callback(_finish, crew, listening, endings)
+        kept += [
+            Kept(name=f"worker {number}", alive=worker.alive, start=worker.start)
+            for number, worker in enumerate(crew, start=1)
+        ]
+        log.info("starting", workers=workers, store=without_password(redis_url))
+        _keep(kept, listening=listening, endings=endings, ready=ready)
+
+
+class _Worker:
+    """One uvicorn process on the shared socket."""
+
+    def __init__(self, app: str, listening: socket.socket, env: dict[str, str]) -> None:
+        self._app = app
+        self._listening = listening
+        self._env = env
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        if self._process is not None:
+            metrics = self._env["PROMETHEUS_MULTIPROC_DIR"]
+            mark_process_dead(self._process.pid, metrics)  # type: ignore[no-untyped-call]
+        options = f"--factory --fd {self._listening.fileno()} --backlog {_BACKLOG} --loop uvloop"
+        options += " --http httptools --lifespan on --no-access-log --no-server-header"
+        options += f" --log-level warning --timeout-graceful-shutdown {_GRACE_S}"
+        self._process = spawn(
+            [sys.executable, "-m", "uvicorn", self._app, *options.split()],
+            death_signal=signal.SIGKILL,
+            inherit=[self._listening.fileno()],
+            env=self._env,
+        )
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def ask_to_finish(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def _keep(
+    kept: Sequence[Kept],
+    *,
+    listening: socket.socket,
+    endings: Sequence[int],
+    ready: Callable[[], None] | None,
+) -> None:
+    """Tend the children until a signal says that it is enough."""
+    answered = False
+    while not endings:
+        for child in kept:
+            child.tend(time.monotonic())
+        if not answered and _answers(listening):
+            answered = True
+            log.info("answering", address="{}:{}".format(*listening.getsockname()[:2]))
+            if ready is not None:
+                ready()
+        if not answered and any(child.deaths >= _DEATHS_BEFORE_FIRST_ANSWER for child in kept):
+            raise ServeError(
+                f"a child ended {_DEATHS_BEFORE_FIRST_ANSWER} times before the server had answered "
+                "once; the reason stands above, or in store.log of the data directory"
+            )
+        time.sleep(_TICK_S)
+
+
+def _finish(crew: Sequence[_Worker], listening: socket.socket, endings: Sequence[int]) -> None:
+    """Let the workers finish what is in flight; kill those that take too long."""
+    log.info("stopping", signals=[signal.Signals(number).name for number in endings])
+    for worker in crew:
+        worker.ask_to_finish()
+
+    def finished() -> bool:
+        return not any(worker.alive() for worker in crew)
+
+    if not wait_for(finished, limit_s=_REFUSE_AFTER_S):
+        # The workers no longer accept, but the socket still queues: refuse instead.
+        with suppress(OSError):
+            listening.shutdown(socket.SHUT_RDWR)
+        wait_for(lambda: finished() or len(endings) > 1, limit_s=_LONGEST_FINISH_S)
+    for worker in crew:
+        worker.kill()
+
+
+def _answers(listening: socket.socket) -> bool:
+    host, port = listening.getsockname()[:2]
+    connection = http.client.HTTPConnection(host, port, timeout=0.5)
+    try:
+        connection.request("GET", "/livez")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _endings_noted() -> Iterator[list[int]]:
+    """Collect the signals that ask for an end, instead of being ended by them."""
+    noted: list[int] = []
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    for number in _ENDINGS:
+        signal.signal(number, lambda received, _frame: noted.append(received))
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    if not _is_loopback(host):
+        raise ServeError(
+            f"{host} can be reached from other machines, and this version knows no credentials "
+            "yet; bind to 127.0.0.1 and put a proxy that checks callers in front of it"
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ServeError(
+            f"port {port} of {host} cannot be listened on: {os.strerror(error.errno or 0)}; end "
+            "the process that has it, or choose another with --port"
+        ) from error
+    with listening:
+        # Connections inherit it; uvicorn takes a socket handed down for a Unix one and leaves it
+        # out, and then each answer waits 40 ms for the acknowledgement of its headers.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield listening
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@contextmanager
+def _metrics_directory(data_dir: Path) -> Iterator[Path]:
+    """Give a fresh directory; those that killed supervisors left behind are removed."""
+    run = data_dir / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    for earlier in run.glob("metrics-*"):
+        if is_free(earlier / "lock"):
+            shutil.rmtree(earlier, ignore_errors=True)
+    with tempfile.TemporaryDirectory(
+        prefix="metrics-", dir=run, ignore_cleanup_errors=True
+    ) as name:
+        lock = lock_file(Path(name) / "lock")
+        try:
+            yield Path(name)
+        finally:
+            if lock is not None:
+                os.close(lock)
