@@ -94,7 +94,7 @@ class Loaded:
                     **{name: float(manifest.weights[name]) for name in Weights.__slots__}
                 ),
             )
-        except (KeyError, IndexError, TypeError) as problem:
+        except (KeyError, IndexError, TypeError, ValueError) as problem:
             raise ArtifactCorrupt(
                 f"release {manifest.version} lacks part of its arrays ({problem}); "
                 "train and publish again"
@@ -103,17 +103,27 @@ class Loaded:
         return loaded
 
     def _check(self) -> None:
-        n_items, n_ranked = len(self.catalogue), self.catalogue.n_ranked
-        shapes = {
-            "popularity": (self.popularity.buyers.size, n_items),
-            "collaborative": (self.collaborative.items.shape[0], n_ranked),
-            "co-purchase": (self.copurchase.companions.shape[0], n_ranked),
-            "price": (self.catalogue.price.size, n_items),
-        }
-        for name, (found, expected) in shapes.items():
+        catalogue, companions = self.catalogue, self.copurchase.companions
+        every, ranked = (len(catalogue),), (catalogue.n_ranked,)
+        for name, found, expected in (
+            ("hashes of ids", catalogue.ids.hashes.shape, every),
+            ("rows of ids", catalogue.ids.rows.shape, every),
+            ("titles", (len(catalogue.titles),), every),
+            ("fragments", (len(catalogue.fragments),), every),
+            ("category", catalogue.category.shape, every),
+            ("brand", catalogue.brand.shape, every),
+            ("price", catalogue.price.shape, every),
+            ("margin", catalogue.margin.shape, every),
+            ("stock", catalogue.stock.shape, every),
+            ("buyers", self.popularity.buyers.shape, every),
+            ("items with models", self.popularity.buyers[: catalogue.n_ranked].shape, ranked),
+            ("item factors", self.collaborative.items.shape[:-1], ranked),
+            ("companions", companions.shape[:-1], ranked),
+            ("strengths", self.copurchase.strengths.shape, companions.shape),
+        ):
             if found != expected:
                 raise ArtifactCorrupt(
-                    f"release {self.version}: {name} has {found} items, expected {expected}; "
+                    f"release {self.version}: {name} are of shape {found}, expected {expected}; "
                     "train and publish again"
                 )
         for name, array in {

@@ -42,5 +42,4 @@ def normalised(scores: Scores) -> Scores:
     Negative scores stay negative.
     """
     top = scores.max(axis=-1, keepdims=True, initial=0.0)
-    scale = np.divide(1.0, top, out=np.zeros_like(top), where=top > 0)
-    return np.asarray(scores * scale, dtype=np.float32)
+    return np.asarray(scores / np.where(top > 0, top, np.inf), dtype=np.float32)

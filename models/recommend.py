@@ -15,14 +15,14 @@ A list the trainer ranked comes before what is scored on the spot, because it wa
 models: EASE has no place in a request, and its scores would not compare.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Mask, Rows, Scores
+from models.arrays import Codes, Mask, Rows, Scores
 from models.artifacts.customer_record import CustomerRecord, History, Reason
 from models.errors import NoMargins
 from models.loaded import Loaded
@@ -35,6 +35,9 @@ NO_ROWS: Rows = np.empty(0, dtype=np.int32)
 
 CONTEXT_WEIGHT = 1.0
 """What goes with the page or cart counts as much as the strongest habit; chosen, not measured."""
+
+SAME_CATEGORY = 0.75
+"""Of being of one kind, the share that is the category; the rest is the brand. Chosen by eye."""
 
 POOL = 5
 """Diversity, novelty and profit choose among this many times the items asked for."""
@@ -59,6 +62,11 @@ class Query:
     def needs_history(self) -> bool:
         """Whether the answer depends on all that was bought, not on the record alone."""
         return self.explain or self.filter is not None or self.novelty != "any"
+
+    @property
+    def n_new(self) -> int:
+        """How many items must be new to the customer, where a share of the list must."""
+        return 0 if isinstance(self.novelty, str) else ceil(self.novelty * self.limit)
 
     @property
     def pool(self) -> int:
@@ -120,13 +128,19 @@ def recommend(
     allowed = _Allowed.of(loaded, query, history)
     ranked = _with_context(loaded, query, allowed, allowed.among(_listed(record)))
     if ranked.rows.size < query.pool:
-        ranked = _filled(loaded, query, allowed, ranked, record=record, history=history)
+        n = query.pool - ranked.rows.size
+        ranked = _filled(loaded, query, allowed, ranked, n, record=record, history=history)
+    if query.n_new and history is not None:
+        allowed = allowed.but(history.rows)
+        n = query.n_new - int(allowed.keep(ranked.rows).sum())
+        if n > 0:
+            ranked = _filled(loaded, query, allowed, ranked, n, record=record, history=history)
     if query.objective == "profit":
         ranked = _by_profit(loaded, ranked)
     if query.diversity > 0:
         codes = loaded.catalogue.category[ranked.rows]
         ranked = ranked.take(diversified(codes, diversity=query.diversity))
-    if isinstance(query.novelty, float) and history is not None:
+    if query.n_new and history is not None:
         ranked = ranked.take(_with_new(ranked, query, history))
     level = 0 if record is not None else 2 if query.context.size else 3
     return Recommendation(
@@ -150,14 +164,23 @@ def rerank(
 
 
 def similar(loaded: Loaded, query: Query) -> Ranked:
-    """Return the items most like ``query.context``: bought by the same customers.
+    """Return the items most like ``query.context``: of their kind, and bought by like customers.
 
-    Items too rarely bought to be compared are neither given nor answered for.
+    Half of the score is the cosine of the vectors, half what the catalogue says: category and
+    brand. So substitutes come before what merely sells to the same people, and an item too new for
+    a vector is answered by its kind. Items that share neither are left out.
     """
+    catalogue = loaded.catalogue
     rows = _Allowed.of(loaded, query, None).everything()
-    places = best(loaded.collaborative.similar(query.context, rows), query.limit)
-    scores = loaded.collaborative.similar(query.context, rows[places])
-    return Ranked(rows=rows[places], scores=scores, reasons=_reasons(places.size, Reason.TASTE))
+    alike = np.maximum(loaded.collaborative.similar(query.context, rows), 0)
+    kin = SAME_CATEGORY * _shares(catalogue.category, rows, query.context)
+    kin += (1 - SAME_CATEGORY) * _shares(catalogue.brand, rows, query.context)
+    scores = ((alike + kin) / 2).astype(np.float32)
+    scores[scores == 0] = -np.inf
+    places = best(scores, query.limit)
+    return Ranked(
+        rows=rows[places], scores=scores[places], reasons=_reasons(places.size, Reason.ALIKE)
+    )
 
 
 def bought_together(loaded: Loaded, query: Query) -> Ranked:
@@ -190,6 +213,9 @@ class _Allowed:
         bought = history.rows if query.novelty == "new_only" and history is not None else NO_ROWS
         return cls(open_=open_, banned=np.concatenate([query.exclude, query.context, bought]))
 
+    def but(self, rows: Rows) -> "_Allowed":
+        return replace(self, banned=np.concatenate([self.banned, rows]))
+
     def keep(self, rows: Rows) -> Mask:
         kept = self.open_[rows]
         return kept & np.isin(rows, self.banned, invert=True) if self.banned.size else kept
@@ -202,6 +228,12 @@ class _Allowed:
         open_[self.banned] = False
         open_[but] = False
         return np.flatnonzero(open_).astype(np.int32)
+
+
+def _shares(codes: Codes, rows: Rows, context: Rows) -> Scores:
+    """Return 1 for each of ``rows`` that has a code of the context's items, else 0."""
+    wanted = codes[context]
+    return np.isin(codes[rows], wanted[wanted >= 0]).astype(np.float32)
 
 
 def _listed(record: CustomerRecord | None) -> Ranked:
@@ -237,14 +269,15 @@ def _filled(
     query: Query,
     allowed: _Allowed,
     ranked: Ranked,
+    n: int,
     *,
     record: CustomerRecord | None,
     history: History | None,
 ) -> Ranked:
-    """Append the best of the rest of the catalogue, up to the pool."""
+    """Append the best ``n`` of the rest of the catalogue."""
     rest = allowed.everything(but=ranked.rows)
     scored = _scored(loaded, rest, record, history, context=query.context)
-    order = best(scored.scores, query.pool - ranked.rows.size).astype(np.intp)
+    order = best(scored.scores, n).astype(np.intp)
     return _below(ranked, scored.take(order))
 
 
@@ -304,6 +337,6 @@ def _by_profit(loaded: Loaded, ranked: Ranked) -> Ranked:
 def _with_new(ranked: Ranked, query: Query, history: History) -> NDArray[np.intp]:
     """Return the places of a list in which at least the share asked for is new."""
     new = np.isin(ranked.rows, history.rows, invert=True)
-    first_new = np.flatnonzero(new)[: ceil(float(query.novelty) * query.limit)]
+    first_new = np.flatnonzero(new)[: query.n_new]
     others = np.setdiff1d(np.arange(ranked.rows.size), first_new)
     return np.sort(np.concatenate([first_new, others[: query.limit - first_new.size]]))

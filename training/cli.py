@@ -232,9 +232,9 @@ def demo(
 def list_() -> None:
     """Show the published releases; the arrow marks the one that serves."""
     with _in_words(), _store() as releases:
-        from training import report
+        from training.release_list import release_list
 
-        Console().print(report.releases(releases.manifests(), releases.current()))
+        Console().print(release_list(releases.manifests(), releases.current()))
 
 
 @releases_app.command()
@@ -292,7 +292,7 @@ def _in_words() -> Iterator[None]:
 
 
 def _say(words: str) -> None:
-    Console(stderr=True).print(words, style="red", markup=False, highlight=False)
+    Console(stderr=True).print(words, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

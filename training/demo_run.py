@@ -8,6 +8,7 @@ from training.stores import open_releases
 
 CUSTOMER, ITEM = "1228", "1082185"
 """A household with a year of purchases, and what most households buy: bananas."""
+BODY = f"""-d '{{"item_ids": ["{ITEM}"], "limit": 5}}'"""
 OUT = Console(highlight=False, soft_wrap=True)
 
 
@@ -43,8 +44,7 @@ A visitor who looks at bananas:
   curl -s '{address}/recommend?item_ids={ITEM}&limit=5'
 
 Items like bananas:
-  curl -s -H 'Content-Type: application/json' -d '{{"item_ids": ["{ITEM}"], "limit": 5}}' \\
-    {address}/items/similar
+  curl -s {address}/items/similar -H 'Content-Type: application/json' {BODY}
 
 Ctrl-C ends the server and its store.
 """

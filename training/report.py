@@ -1,10 +1,11 @@
 """What a run prints when it is over: tables for a person, the same figures for a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from models.artifacts.manifest import Manifest
@@ -13,16 +14,15 @@ from training.judge.evaluate import differences
 from training.pipeline import Evaluation
 from training.progress import Took
 
-METRICS = (
-    "ndcg@10",
-    "recall@20",
-    "hit@10",
-    "mrr",
-    "revenue@10",
-    "coverage@10",
-    "explore-only ndcg@10",
-    "next-basket ndcg@10",
-)
+METRICS = {
+    "ndcg@10": "NDCG\n@10",
+    "recall@20": "Recall\n@20",
+    "explore-only ndcg@10": "explore\nNDCG",
+    "next-basket ndcg@10": "basket\nNDCG",
+    "revenue@10": "revenue\n@10",
+    "coverage@10": "cover\n@10",
+}
+"""What is printed, and its head; the figures' file holds all of ``training.judge.evaluate``."""
 COMPARED = ("ndcg@10", "recall@20", "explore-only ndcg@10", "next-basket ndcg@10")
 
 
@@ -76,36 +76,42 @@ def was_made(manifest: Manifest) -> Table:
 def was_judged(found: Evaluation) -> Table:
     """Return the metrics of every way to make lists, ours first."""
     until = f"{found.days} days" if found.days else "the end"
-    table = Table(
+    table = _figures(
         "lists",
-        title=f"Judged on {_day(found.cut)} and {until} from it: "
-        f"{len(found.held_out.customer_ids):,} customers, {found.n_items:,} items, all ranked",
-        title_justify="left",
+        f"Learned before {_day(found.cut)}, judged from there to {until}: "
+        f"{len(found.held_out.customer_ids):,} customers, all {found.n_items:,} items ranked",
+        list(METRICS),
     )
-    for name in METRICS:
-        table.add_column(name.replace(" ndcg", "\nndcg"), justify="right")
     for judged in found.judged:
         means = judged.means()
-        best = judged is found.judged[0]
+        ours = judged is found.judged[0]
         table.add_row(
-            judged.name, *(f"{means[name]:.4f}" for name in METRICS), style="bold" if best else None
+            judged.name, *(f"{means[name]:.4f}" for name in METRICS), style="bold" if ours else None
         )
     return table
 
 
 def was_compared(found: Evaluation, *, seed: int) -> Table:
     """Return by how much ours is ahead of each other, with paired bootstrap intervals."""
-    table = Table(
-        "ahead of", title="Cartera minus the other, 95 % paired bootstrap", title_justify="left"
+    table = _figures(
+        "ahead of", "Cartera minus the other, 95 % paired bootstrap interval", list(COMPARED)
     )
-    for name in COMPARED:
-        table.add_column(name.replace(" ndcg", "\nndcg"), justify="right")
     for name, intervals in intervals_of(found, seed=seed).items():
-        table.add_row(
-            name,
-            *(f"{intervals[metric][0]:+.4f} … {intervals[metric][1]:+.4f}" for metric in COMPARED),
-        )
+        spans = (intervals[metric] for metric in COMPARED)
+        table.add_row(name, *(f"{_signed(low)} {_signed(high)}" for low, high in spans))
     return table
+
+
+def _figures(what: str, title: str, metrics: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(what, no_wrap=True)
+    for name in metrics:
+        table.add_column(METRICS[name], justify="right", no_wrap=True)
+    return table
+
+
+def _signed(value: float) -> str:
+    return f"{value:.4f}".replace("0.", ".", 1)
 
 
 def intervals_of(found: Evaluation, *, seed: int) -> dict[str, dict[str, tuple[float, float]]]:
@@ -125,22 +131,6 @@ def figures(found: Evaluation, *, seed: int) -> dict[str, Any]:
         "metrics": {judged.name: judged.means() for judged in found.judged},
         "cartera_minus": intervals_of(found, seed=seed),
     }
-
-
-def releases(manifests: Mapping[str, Manifest], current: str | None) -> Table:
-    """Return the published releases, newest first."""
-    table = Table("", "release", "made", "customers", "items", "ndcg@10", title_justify="left")
-    for version, manifest in sorted(manifests.items(), reverse=True):
-        score = manifest.metrics.get("ndcg@10")
-        table.add_row(
-            "→" if version == current else "",
-            version,
-            manifest.created_at,
-            f"{manifest.counts['customers']:,}",
-            f"{manifest.counts['items']:,}",
-            f"{score:.4f}" if score is not None else "not judged",
-        )
-    return table
 
 
 def _facts(title: str) -> Table:

@@ -67,24 +67,23 @@ def unpack(buffer: memoryview) -> dict[str, NDArray[Any]]:
             f"bundle format {format_} is newer than {FORMAT}, the newest this release reads; "
             "upgrade the server before publishing with the new trainer"
         )
+    base = _padded(_HEAD.size + n_header)
     try:
         header = orjson.loads(buffer[_HEAD.size : _HEAD.size + n_header])
-    except orjson.JSONDecodeError as problem:
+        return {name: _view(buffer, base, **place) for name, place in header.items()}
+    except (ValueError, TypeError, AttributeError) as problem:
         raise ArtifactCorrupt(
-            "the bundle's header is unreadable; publish the release again"
+            f"the bundle ends at byte {len(buffer)}, too soon, or its header is unreadable; "
+            "publish the release again"
         ) from problem
-    base = _padded(_HEAD.size + n_header)
-    return {name: _view(buffer, name, place, base) for name, place in header.items()}
 
 
-def _view(buffer: memoryview, name: str, place: dict[str, Any], base: int) -> NDArray[Any]:
-    begin, n = base + place["offset"], prod(place["shape"])
-    dtype = np.dtype(place["dtype"])
-    if begin + n * dtype.itemsize > len(buffer):
-        raise ArtifactCorrupt(
-            f"the bundle ends at byte {len(buffer)}, inside array {name}; publish the release again"
-        )
-    array = np.frombuffer(buffer, dtype, n, begin).reshape(place["shape"])
+def _view(
+    buffer: memoryview, base: int, *, dtype: str, shape: list[int], offset: int
+) -> NDArray[Any]:
+    if dtype not in _DTYPES or min([offset, *shape]) < 0:
+        raise ValueError(f"no array of ours is {dtype} of {shape} at {offset}")
+    array = np.frombuffer(buffer, dtype, prod(shape), base + offset).reshape(shape)
     array.flags.writeable = False
     return array
 

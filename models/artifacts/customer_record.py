@@ -9,6 +9,8 @@ same round trip, but only by requests that need it (a filter, novelty, an explan
     history  "CH" format:u8 0:u8 n:u32 crc32:u32
              rows u32[n]  times u16[n]  last_day u16[n]  every_days u16[n]  repeat f16[n]
 
+The checksum is of all the bytes but its own.
+
 An entry is an item's row in the low 24 bits and the reason it is listed in the high 8: a record of
 200 items and 64 factors is then 1,340 bytes, under the 1.5 KiB that keep ten million customers in
 20 GB. The price is a catalogue of at most 16.7 million items.
@@ -31,7 +33,9 @@ MAX_ITEMS = 1 << 24
 DAY_ZERO = np.datetime64("2000-01-01", "D")
 """``last_day`` counts days from here; 16 bits reach to the year 2179."""
 
-_HEAD = struct.Struct("<2sBxII")
+_HEAD = struct.Struct("<2sBxI")
+_CHECKSUM = struct.Struct("<I")
+_N_HEAD = _HEAD.size + _CHECKSUM.size
 
 
 class Reason(IntEnum):
@@ -45,6 +49,8 @@ class Reason(IntEnum):
     """It sells well now."""
     GOES_WITH = 4
     """Bought together with an item of the request."""
+    ALIKE = 5
+    """Of one kind with an item of the request."""
 
     @property
     def code(self) -> str:
@@ -57,7 +63,7 @@ class CustomerRecord:
     """Taste and ranked base list of one customer."""
 
     vector: NDArray[np.float16]
-    """Shape ``(n_factors,)``; empty for a customer without a taste vector."""
+    """Shape ``(n_factors,)``."""
     rows: Rows
     """Shape ``(n_list,)``, best first."""
     reasons: NDArray[np.uint8]
@@ -69,10 +75,11 @@ class CustomerRecord:
         """Return the record's bytes.
 
         Raises:
-            ValueError: It would be longer than 1.5 KiB, or a row needs more than 24 bits.
+            ValueError: It would be longer than 1.5 KiB, or 24 bits cannot hold a row.
         """
-        if self.rows.size and int(self.rows.max()) >= MAX_ITEMS:
-            raise ValueError(f"a row must be below {MAX_ITEMS}, got {int(self.rows.max())}")
+        outside = self.rows[(self.rows < 0) | (self.rows >= MAX_ITEMS)]
+        if outside.size:
+            raise ValueError(f"a row must be from 0 to {MAX_ITEMS - 1}, got {int(outside[0])}")
         entries = self.rows.astype(np.uint32) | (self.reasons.astype(np.uint32) << np.uint32(24))
         body = b"".join(
             [
@@ -81,11 +88,10 @@ class CustomerRecord:
                 self.scores.astype(np.float16).tobytes(),
             ]
         )
-        sizes = self.vector.size | self.rows.size << 16
-        packed = _HEAD.pack(b"CR", FORMAT, sizes, crc32(body)) + body
-        if len(packed) > MAX_RECORD_BYTES:
-            raise ValueError(f"a record must be at most {MAX_RECORD_BYTES} B, got {len(packed)}")
-        return packed
+        n_bytes = _N_HEAD + len(body)
+        if n_bytes > MAX_RECORD_BYTES:
+            raise ValueError(f"a record must be at most {MAX_RECORD_BYTES} B, got {n_bytes}")
+        return _closed(b"CR", self.vector.size | self.rows.size << 16, body)
 
     @classmethod
     def unpack(cls, packed: bytes) -> "CustomerRecord":
@@ -133,7 +139,7 @@ class History:
                 self.repeat.astype(np.float16).tobytes(),
             ]
         )
-        return _HEAD.pack(b"CH", FORMAT, self.rows.size, crc32(body)) + body
+        return _closed(b"CH", self.rows.size, body)
 
     @classmethod
     def unpack(cls, packed: bytes) -> "History":
@@ -149,20 +155,26 @@ class History:
         )
 
 
+def _closed(magic: bytes, sizes: int, body: bytes) -> bytes:
+    head = _HEAD.pack(magic, FORMAT, sizes)
+    return head + _CHECKSUM.pack(crc32(body, crc32(head))) + body
+
+
 def _open(packed: bytes, magic: bytes) -> tuple[int, bytes]:
-    if len(packed) < _HEAD.size or packed[:2] != magic:
+    if len(packed) < _N_HEAD or packed[:2] != magic:
         raise ArtifactCorrupt(
             f"a customer's bytes do not begin with {magic.decode()} as ours do; "
             "publish the release again"
         )
-    _, format_, sizes, checksum = _HEAD.unpack_from(packed)
+    _, format_, sizes = _HEAD.unpack_from(packed)
     if format_ > FORMAT:
         raise ArtifactTooNew(
             f"customer format {format_} is newer than {FORMAT}, the newest this release reads; "
             "upgrade the server before publishing with the new trainer"
         )
-    body = packed[_HEAD.size :]
-    if crc32(body) != checksum:
+    body = packed[_N_HEAD:]
+    (checksum,) = _CHECKSUM.unpack_from(packed, _HEAD.size)
+    if crc32(body, crc32(packed[: _HEAD.size])) != checksum:
         raise ArtifactCorrupt("a customer's bytes fail their checksum; publish the release again")
     return sizes, body
 

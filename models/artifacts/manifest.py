@@ -80,7 +80,7 @@ class Manifest:
                 )
             fields["files"] = {name: File(**file) for name, file in fields["files"].items()}
             return cls(**fields)
-        except (orjson.JSONDecodeError, KeyError, TypeError) as problem:
+        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as problem:
             raise ArtifactCorrupt(
                 "the manifest is not one of ours; publish the release again"
             ) from problem

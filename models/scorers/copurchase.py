@@ -2,7 +2,8 @@
 
 For each item its strongest companions, by the cosine of their baskets: the share of orders that
 hold both, against what either sells alone, so that what everybody buys does not go with
-everything. ``training.fit.copurchase`` counts.
+everything; shrunken where few orders hold both, so that a coincidence is no companion.
+``training.fit.copurchase`` counts.
 
 Source: Sarwar et al., "Item-based Collaborative Filtering Recommendation Algorithms", WWW 2001,
 section 3.1.1, on orders instead of users.
@@ -23,7 +24,7 @@ class CoPurchase:
     companions: NDArray[np.int32]
     """Shape ``(n_ranked, n_companions)``; -1 where there are fewer."""
     strengths: NDArray[np.float32]
-    """Shape ``(n_ranked, n_companions)``: cosines, 0 to 1."""
+    """Shape ``(n_ranked, n_companions)``: shrunken cosines, 0 to 1."""
 
     def score(self, rows: Rows) -> tuple[Rows, Scores]:
         """Return the companions of ``rows`` taken together, with the sum of their strengths.

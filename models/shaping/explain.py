@@ -79,7 +79,7 @@ class Explainer:
 
     def _goes_with(self, companion: int, where: str) -> Explanation:
         return Explanation(
-            text=f"often bought together with {self.catalogue.name(companion)}, {where}",
+            text=f"bought together with {self.catalogue.name(companion)}, {where}",
             evidence={"item_id": self.catalogue.ids.id_of(companion)},
         )
 

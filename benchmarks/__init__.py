@@ -1,0 +1,1 @@
+"""Measuring what we promise: quality, speed, scale; ``benchmarks/README.md`` is the record."""
