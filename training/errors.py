@@ -3,6 +3,7 @@
 TrainingError
 ├── UnreadableFile    a file of the shop cannot be understood at all
 ├── TooManyRejected   a file can be read, but too many of its lines are wrong
+├── NothingToLearn    its lines are right, and still teach or examine nothing
 ├── GateRefused       the new models are worse than those that serve now
 └── StoreError        the store of releases and records did not do what was asked
 
@@ -21,6 +22,10 @@ class UnreadableFile(TrainingError):
 
 class TooManyRejected(TrainingError):
     """More lines of a file were rejected than the run allows."""
+
+
+class NothingToLearn(TrainingError):
+    """No customer bought an item before the end of history, or after the cut of an evaluation."""
 
 
 class GateRefused(TrainingError):

@@ -6,7 +6,7 @@
 judges on what came after.
 """
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from models.loaded import Loaded
 from training import release
 from training.data import purchases, split
 from training.data.split import HeldOut
+from training.errors import NothingToLearn
 from training.fit import baselines, blend, shop
 from training.fit.blend import Choice, Window
 from training.fit.loaded import loaded
@@ -111,6 +112,11 @@ def judge(
     choice = _choose(plan, windows, progress)
     fitted = _fit(plan, cut, "fit before the cut", progress)
     held_out = split.hold_out(plan.lines, fitted.purchases, days=days)
+    if not held_out.customer_ids:
+        raise NothingToLearn(
+            f"nobody bought an item with a model in the window from {cut:%Y-%m-%d}; expected "
+            "purchases after the cut; choose an earlier --cut or a longer --days"
+        )
     with progress.stop("ask for every list") as step:
         lists = [_ours(plan, fitted, choice, held_out)]
         if not only_ours:
@@ -139,8 +145,11 @@ def _windows(plan: Plan, end: datetime, progress: Progress) -> list[Window]:
     assert isinstance(first, datetime)
     windows = []
     for cut in split.validation_cuts(first, end):
-        fitted = _fit(plan, cut, f"fit before {cut:%Y-%m-%d}, for validation", progress)
-        windows.append(Window(shop=fitted, held_out=split.hold_out(plan.lines, fitted.purchases)))
+        with suppress(NothingToLearn):
+            fitted = _fit(plan, cut, f"fit before {cut:%Y-%m-%d}, for validation", progress)
+            held_out = split.hold_out(plan.lines, fitted.purchases)
+            if held_out.customer_ids:
+                windows.append(Window(shop=fitted, held_out=held_out))
     return windows
 
 
@@ -150,6 +159,13 @@ def _fit(plan: Plan, until: datetime, name: str, progress: Progress) -> Shop:
         bought = purchases.number(
             plan.lines, plan.items["item_id"], until=until, min_buyers=plan.min_buyers
         )
+        if bought.known.size == 0:
+            raise NothingToLearn(
+                f"before {until:%Y-%m-%d} no customer bought an item often enough to learn from: "
+                f"{bought.n_customers:,} customers, {len(bought.item_ids):,} items, none of them "
+                "with enough buyers that were not given back; expected at least one; check "
+                "--columns customer_id=…, --until and CARTERA_MIN_BUYERS"
+            )
         return shop.fit(bought, seed=plan.seed, step=step.say)
 
 

@@ -271,3 +271,41 @@ def test_without_the_train_extra_training_says_what_to_install(shell: Shell) -> 
 
     assert run.returncode == 1
     assert "train extra" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ",x,2024-01-01,1,2\n,y,2024-01-01,1,2\n",
+        "a,x,2024-01-01,1,2\na,x,2024-01-02,-1,2\n",
+    ],
+    ids=["nobody is named", "all was given back"],
+)
+def test_purchases_that_teach_nothing_stop_the_run_in_words(shell: Shell, lines: str) -> None:
+    path = shell.folder / "purchases.csv"
+    path.write_text("customer_id,item_id,timestamp,quantity,price\n" + lines)
+
+    run = shell.cartera("train", path)
+
+    assert run.returncode == 1
+    assert "no customer bought an item often enough to learn from" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.slow
+def test_a_single_purchase_is_enough_for_a_release(shell: Shell) -> None:
+    path = shell.folder / "purchases.csv"
+    path.write_text("customer_id,item_id,timestamp,quantity,price\na,x,2024-01-01,1,2\n")
+
+    run = shell.cartera("train", path)
+
+    assert run.returncode == 0, run.stderr
+    with open_releases(shell.settings()) as releases:
+        assert releases.current() is not None
+
+
+def test_an_evaluation_with_nothing_to_examine_stops_in_words(shell: Shell) -> None:
+    run = shell.cartera("evaluate", write_purchases(shell.folder, weeks=4), "--cut", "2024-06-01")
+
+    assert run.returncode == 1
+    assert "nobody bought an item with a model in the window" in run.stderr

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from models.arrays import Rows
 
 ANONYMOUS = -1
-DAY_S = 86_400
+DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,9 @@ class Purchases:
     """Shape ``(n_lines,)``; ``ANONYMOUS`` where no one knows who bought."""
     item: Rows
     order: NDArray[np.int32]
-    age_days: NDArray[np.float32]
-    """Shape ``(n_lines,)``: days before ``until``, above 0."""
+    age_days: NDArray[np.float64]
+    """Shape ``(n_lines,)``: days before ``until``, above 0; in doubles, which keep the second, and
+    so the date, over any history."""
 
     @property
     def n_customers(self) -> int:
@@ -65,7 +66,7 @@ class Purchases:
     def _counts(self) -> sp.csr_matrix:
         return self.matrix()
 
-    def matrix(self, weight: NDArray[np.float32] | None = None) -> sp.csr_matrix:
+    def matrix(self, weight: NDArray[np.float64] | None = None) -> sp.csr_matrix:
         """Return customers by ranked items, lines summed: counts of orders, or sums of ``weight``.
 
         Args:
@@ -113,9 +114,8 @@ def number(
             pl.col("item").cast(pl.Int32),
             _order().rank("dense").cast(pl.Int32).sub(1).alias("order"),
             (pl.lit(until) - pl.col("timestamp"))
-            .dt.total_seconds()
-            .truediv(DAY_S)
-            .cast(pl.Float32)
+            .dt.total_microseconds()
+            .truediv(DAY_US)
             .alias("age_days"),
         )
         .group_by("customer", "order", "item")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from models.artifacts.customer_record import DAY_ZERO
-from training.data.purchases import DAY_S, Purchases
+from training.data.purchases import DAY_US, Purchases
 
 UINT16_MAX = 65_535
 
@@ -32,7 +32,7 @@ class Facts:
 
 def habit(purchases: Purchases, *, days: float) -> sp.csr_matrix:
     """Return customers by items: orders that hold the item, each counting ``exp(-age / days)``."""
-    return purchases.matrix(np.exp(-purchases.age_days / np.float32(days)))
+    return purchases.matrix(np.exp(-purchases.age_days / days))
 
 
 def facts(purchases: Purchases) -> Facts:
@@ -48,19 +48,20 @@ def facts(purchases: Purchases) -> Facts:
     customer, item, age = (
         purchases.customer[lines],
         purchases.item[lines],
-        purchases.age_days[lines].astype(np.float64),
+        purchases.age_days[lines],
     )
     begins = np.ones(lines.size, dtype=np.bool_)
     begins[1:] = (customer[1:] != customer[:-1]) | (item[1:] != item[:-1])
     first = np.flatnonzero(begins)
-    ends = np.append(first[1:], lines.size)
+    ends = np.append(first, lines.size)[1:]
     times = ends - first
-    now_days = purchases.until.timestamp() / DAY_S - (DAY_ZERO - np.datetime64(0, "D")).astype(int)
+    until_us = round(purchases.until.timestamp() * 1e6)
+    last_day = (until_us - np.rint(age[ends - 1] * DAY_US)) // DAY_US - DAY_ZERO.astype(int)
     return Facts(
         starts=np.searchsorted(customer[first], np.arange(purchases.n_customers + 1)),
         item=item[first],
         times=np.minimum(times, UINT16_MAX).astype(np.uint16),
-        last_day=np.floor(now_days - age[ends - 1]).astype(np.uint16),
+        last_day=last_day.astype(np.uint16),
         every_days=_median_gaps(age, begins, first, times),
     )
 
