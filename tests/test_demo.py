@@ -68,9 +68,7 @@ def test_the_demo_trains_serves_and_prints_lines_that_work_twice(tmp_path: Path)
             lambda: "Ctrl-C ends" in log.read_text() or process.poll() is not None, limit_s=300
         )
         said = log.read_text()
-        known, visitor, similar = (
-            _answer(line) for line in said.splitlines() if "curl" in line
-        )
+        known, visitor, similar = (_answer(line) for line in said.splitlines() if "curl" in line)
         children = _children(process.pid)
         process.kill()
         process.wait(timeout=10)

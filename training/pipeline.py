@@ -134,6 +134,12 @@ def judge(
     )
 
 
+def _first(lines: pl.DataFrame) -> datetime:
+    first = lines["timestamp"].min()
+    assert isinstance(first, datetime)
+    return first
+
+
 def _end(lines: pl.DataFrame) -> datetime:
     last = lines["timestamp"].max()
     assert isinstance(last, datetime)
@@ -141,10 +147,8 @@ def _end(lines: pl.DataFrame) -> datetime:
 
 
 def _windows(plan: Plan, end: datetime, progress: Progress) -> list[Window]:
-    first = plan.lines["timestamp"].min()
-    assert isinstance(first, datetime)
     windows = []
-    for cut in split.validation_cuts(first, end):
+    for cut in split.validation_cuts(_first(plan.lines), end):
         with suppress(NothingToLearn):
             fitted = _fit(plan, cut, f"fit before {cut:%Y-%m-%d}, for validation", progress)
             held_out = split.hold_out(plan.lines, fitted.purchases)
@@ -196,7 +200,8 @@ def _validate(
             n_items=n_items,
         )
     values = ours.values[gate.SCORE]
-    return ours.means() | {
+    known = {name: mean for name, mean in ours.means().items() if not np.isnan(mean)}
+    return known | {
         gate.ERROR: float(np.nanstd(values) / np.sqrt(max(values.size, 1))),
         gate.BASELINE: popular.means()[gate.SCORE],
         "validation customers": float(values.size),
@@ -233,7 +238,7 @@ def _manifest(
     return Manifest(
         version=f"{now:%Y%m%dT%H%M%SZ}-{token_hex(2)}",
         created_at=now.isoformat(timespec="seconds"),
-        first_purchase=str(plan.lines["timestamp"].min()),
+        first_purchase=_first(plan.lines).isoformat(timespec="seconds"),
         last_purchase=(bought.until - timedelta(seconds=1)).isoformat(timespec="seconds"),
         counts={
             "lines": plan.lines.height,

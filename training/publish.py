@@ -8,6 +8,7 @@ is found in ``ns:publishing`` and removed by a later one.
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -64,15 +65,19 @@ class Releases:
         Raises:
             ArtifactError: The release is damaged; nothing was written.
             StoreError: The store refused, answered something else than was written, or another
-            release
-                began to serve meanwhile. The release that served still serves.
+                release began to serve meanwhile. The release that served still serves.
         """
         manifest = release.load(folder).manifest
         before = self.current()
         self._sweep()
         self._asked(self.store.hset, self.keys.publishing, manifest.version, int(time.time()))
-        self._write_bundle(manifest, folder / release.BUNDLE)
-        self._write_customers(manifest.version, release.customers_of(folder), step)
+        try:
+            self._write_bundle(manifest, folder / release.BUNDLE)
+            self._write_customers(manifest.version, release.customers_of(folder), step)
+        except StoreError:
+            with suppress(StoreError):  # a full store, above all, needs its memory back
+                self._drop_unpublished(manifest.version)
+            raise
         self._asked(self.store.hset, self.keys.releases, manifest.version, manifest.to_json())
         self._swap(before, manifest.version)
         self._asked(self.store.hdel, self.keys.publishing, manifest.version)
@@ -160,19 +165,24 @@ class Releases:
     def _sweep(self) -> None:
         """Drop what publishers left who died."""
         started: Any = self._asked(self.store.hgetall, self.keys.publishing)
-        published = self.manifests()
         for name, at in started.items():
             if time.time() - int(at) > ABANDONED_S:
-                if name.decode() not in published:
-                    self._drop(name.decode())
-                self._asked(self.store.hdel, self.keys.publishing, name)
+                self._drop_unpublished(name.decode())
+
+    def _drop_unpublished(self, version: str) -> None:
+        if version not in self.manifests():
+            self._drop(version)
+        self._asked(self.store.hdel, self.keys.publishing, version)
 
     def _drop(self, version: str) -> None:
-        self._asked(self.store.hdel, self.keys.releases, version)
-        n = 0
-        while self._asked(self.store.unlink, self.keys.chunk(version, n)):
-            n += 1
-        pipeline = self.store.pipeline(transaction=False)
+        """Drop a release at once or not at all, or keys would be left that nobody knows of."""
+        n_chunks = 0
+        while self._asked(self.store.exists, self.keys.chunk(version, n_chunks)):
+            n_chunks += 1
+        pipeline = self.store.pipeline(transaction=True)
+        pipeline.hdel(self.keys.releases, version)
+        for n in range(n_chunks):
+            pipeline.unlink(self.keys.chunk(version, n))
         for shard in range(N_SHARDS):
             pipeline.unlink(self.keys.records(version, shard))
             pipeline.unlink(self.keys.histories(version, shard))

@@ -92,7 +92,12 @@ def manifest_of(folder: Path) -> Manifest:
             f"{folder} holds no {MANIFEST}, so it is no release or was not finished; "
             "expected a directory under releases/ of the data directory; train again"
         )
-    return Manifest.from_json(path.read_bytes())
+    manifest = Manifest.from_json(path.read_bytes())
+    if set(manifest.files) != {BUNDLE, CUSTOMERS}:
+        raise ArtifactCorrupt(
+            f"{path} does not name {BUNDLE} and {CUSTOMERS} with their checksums; train again"
+        )
+    return manifest
 
 
 def load(folder: Path) -> Loaded:

@@ -30,8 +30,8 @@ from models.errors import ArtifactCorrupt, ArtifactTooNew
 FORMAT = 1
 MAX_RECORD_BYTES = 1536
 MAX_ITEMS = 1 << 24
-DAY_ZERO = np.datetime64("2000-01-01", "D")
-"""``last_day`` counts days from here; 16 bits reach to the year 2179."""
+DAY_ZERO = np.datetime64("1970-01-01", "D")
+"""``last_day`` counts days from here; 16 bits reach to the year 2149."""
 
 _HEAD = struct.Struct("<2sBxI")
 _CHECKSUM = struct.Struct("<I")

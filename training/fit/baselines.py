@@ -8,10 +8,12 @@
 Lists for new items only are the same scores with what was bought left out.
 """
 
+import warnings
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, TFIDFRecommender
+from implicit.utils import ParameterWarning
 
 from models.arrays import Rows, Scores
 from models.ranking import best
@@ -55,7 +57,9 @@ def _item_knn(shop: Shop, held_out: HeldOut, recent: Scores) -> Iterator[Lists]:
         ("item-kNN, cosine", CosineRecommender),
     ):
         model = kind(K=N_NEIGHBOURS)
-        model.fit(counts, show_progress=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ParameterWarning)  # it weights to COO, then complains
+            model.fit(counts, show_progress=False)
         neighbours = model.similarity.tocsr()
         yield _lists(
             name,

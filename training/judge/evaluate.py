@@ -39,9 +39,11 @@ class Judged:
     coverage: float
 
     def means(self) -> dict[str, float]:
-        """Return the mean of each metric."""
-        means = {name: float(np.nanmean(values)) for name, values in self.values.items()}
-        return means | {"coverage@10": self.coverage}
+        """Return the mean of each metric; nan where no customer could be judged by it."""
+        return {
+            name: float(np.nanmean(values)) if not np.isnan(values).all() else np.nan
+            for name, values in self.values.items()
+        } | {"coverage@10": self.coverage}
 
 
 def served(

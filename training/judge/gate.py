@@ -23,8 +23,7 @@ def check(new: Manifest, live: Manifest | None) -> None:
 
     Raises:
         GateRefused: It ranks worse than 28-day popularity on its window, or than the live release
-        by
-            more than chance, or knows fewer than half of the live release's customers.
+            by more than chance, or knows fewer than half of the live release's customers or items.
     """
     if live is not None:
         for what in ("customers", "items"):

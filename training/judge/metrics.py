@@ -93,12 +93,14 @@ def interval(
     Percentile method (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 13).
 
     Args:
-        values: A value a customer; nan counts for nobody.
+        values: A value a customer; nan counts for nobody, and nothing but nan gives nan.
         rng: Draws the resamples.
         share: How much of the resampled means lies inside.
         n: How many resamples.
     """
     there = values[~np.isnan(values)]
+    if not there.size:
+        return np.nan, np.nan
     means = np.array([rng.choice(there, there.size).mean() for _ in range(n)])
     tail = (1 - share) / 2
     low, high = np.quantile(means, [tail, 1 - tail])

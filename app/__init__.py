@@ -1,0 +1,1 @@
+"""The app serves: one customer, one list, in milliseconds; it decides and learns nothing."""

@@ -1,0 +1,123 @@
+"""Copies of releases on this machine's disk: mapped, so that workers share their memory.
+
+    DATA_DIR/cache/<namespace>/<version>.bin    the bundle
+    DATA_DIR/cache/<namespace>/<version>.json   its manifest; written when it begins to serve
+
+A file is written under another name and renamed, so what has its name is whole; it is checked
+against the manifest all the same whenever it is opened, since disks forget. A server that starts
+while the store is away serves what served last.
+"""
+
+import mmap
+import re
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from models.artifacts import bundle
+from models.artifacts.manifest import Manifest
+from models.errors import ArtifactCorrupt
+from models.loaded import Loaded
+from models.recommend import Query, recommend, similar
+
+BUNDLE = "bundle.bin"
+N_KEPT = 3
+"""The current release and the previous two."""
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+
+
+class Cache:
+    """The release files of one namespace. Every method blocks: call it from a thread."""
+
+    def __init__(self, data_dir: Path, namespace: str) -> None:
+        """Prepare; nothing is written yet."""
+        self._folder = data_dir / "cache" / namespace
+
+    def load(self, text: bytes) -> Loaded | None:
+        """Return the release of the manifest ``text``, or None where its bundle is not here.
+
+        A bundle that fails its checksum is not here either: it is fetched again.
+
+        Raises:
+            ArtifactError: The manifest or what it announces cannot be used.
+        """
+        manifest = checked_manifest(text)
+        path = self._path(manifest.version, ".bin")
+        if not path.is_file() or path.stat().st_size != manifest.files[BUNDLE].n_bytes:
+            return None
+        with path.open("rb") as file:
+            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        try:
+            manifest.files[BUNDLE].check(BUNDLE, content)
+        except ArtifactCorrupt:
+            return None
+        return _warmed(Loaded.from_arrays(manifest, bundle.unpack(content)))
+
+    def begin(self) -> IO[bytes]:
+        """Return a new file to write a bundle into; ``finish`` gives it its name."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return NamedTemporaryFile(dir=self._folder, prefix=".", delete=False)
+
+    def finish(self, path: Path, manifest: Manifest) -> None:
+        """Check the written bundle at ``path`` and give it its name.
+
+        Raises:
+            ArtifactCorrupt: What was written is not what the manifest says.
+        """
+        if not path.stat().st_size:
+            raise ArtifactCorrupt(f"{BUNDLE} is empty; publish the release again")
+        with (
+            path.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as content,
+        ):
+            manifest.files[BUNDLE].check(BUNDLE, content)
+        path.replace(self._path(manifest.version, ".bin"))
+
+    def served(self, text: bytes) -> None:
+        """Note that the release of this manifest serves from now on; remove the oldest others."""
+        path = self._path(checked_manifest(text).version, ".json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+            file.write(text)
+        Path(file.name).replace(path)
+        for old in self._latest()[N_KEPT:]:
+            old.with_suffix(".bin").unlink(missing_ok=True)
+            old.unlink(missing_ok=True)
+
+    def manifests(self) -> list[bytes]:
+        """Return the manifests of what served here, the latest first."""
+        return [path.read_bytes() for path in self._latest()]
+
+    def _latest(self) -> list[Path]:
+        paths = [path for path in self._folder.glob("*.json") if not path.name.startswith(".")]
+        return sorted(paths, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+    def _path(self, version: str, suffix: str) -> Path:
+        return self._folder / f"{version}{suffix}"
+
+
+def checked_manifest(text: bytes) -> Manifest:
+    """Read a manifest whose version may name a file and which announces a bundle.
+
+    Raises:
+        ArtifactError: It cannot be used.
+    """
+    manifest = Manifest.from_json(text)
+    if not _VERSION.fullmatch(str(manifest.version)):
+        raise ArtifactCorrupt("the release's version is not a plain word; publish it again")
+    if BUNDLE not in manifest.files:
+        raise ArtifactCorrupt(
+            f"release {manifest.version} announces no {BUNDLE}; train and publish again"
+        )
+    return manifest
+
+
+def _warmed(loaded: Loaded) -> Loaded:
+    """Answer once, so that no customer waits for what is computed at first use."""
+    if len(loaded.catalogue):
+        first = Query(context=loaded.catalogue.ids.rows_of([loaded.catalogue.ids.id_of(0)]))
+        recommend(loaded, first)
+        similar(loaded, first)
+    return loaded

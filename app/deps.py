@@ -1,0 +1,84 @@
+"""What handlers are handed: the parts of the server, made once and kept by the application."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from app.cache import Cache
+from app.live import Live
+from app.memory import Memory
+from app.metrics import Metrics
+from app.releases import Releases
+from app.settings import ServerSettings
+from app.store import Customers
+from models.artifacts.keys import Keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The parts of one worker."""
+
+    settings: ServerSettings
+    metrics: Metrics
+    customers: Customers
+    releases: Releases
+    live: Live
+    memory: Memory
+    merchant_list: Sequence[str]
+    """Item ids, best first; empty where the merchant gave none."""
+
+    @classmethod
+    def of(cls, settings: ServerSettings) -> "Server":
+        """Put the parts together; nothing connects yet."""
+        keys = Keys(settings.namespace)
+        metrics = Metrics()
+        releases = Releases(settings.redis_url, keys)
+        return cls(
+            settings=settings,
+            metrics=metrics,
+            customers=Customers(
+                settings.redis_url,
+                keys,
+                timeout_s=settings.redis_timeout_ms / 1000,
+                failed=metrics.store_failed,
+                breaker=metrics.breaker,
+            ),
+            releases=releases,
+            live=Live(
+                releases,
+                Cache(settings.data_dir, settings.namespace),
+                swapped=metrics.serving,
+                refused=metrics.refused,
+            ),
+            memory=Memory(settings.memory_records),
+            merchant_list=_lines(settings),
+        )
+
+    async def start(self) -> None:
+        """Connect to the store and load the release."""
+        await self.customers.start()
+        await self.live.start()
+
+    async def stop(self) -> None:
+        """Let go of everything."""
+        await self.live.stop()
+        await self.customers.stop()
+        await self.releases.stop()
+
+
+def _lines(settings: ServerSettings) -> Sequence[str]:
+    if settings.merchant_list is None:
+        return ()
+    lines = settings.merchant_list.read_text(encoding="utf-8").splitlines()
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+async def _server(request: Request) -> Server:
+    server: Server = request.app.state.server
+    return server
+
+
+ServerDep = Annotated[Server, Depends(_server)]

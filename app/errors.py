@@ -1,0 +1,244 @@
+"""Everything a caller can be refused for, as RFC 9457 problem documents.
+
+    ApiError
+    ├── 400  MalformedJson  MalformedUrl
+    ├── 403  InsufficientScope
+    ├── 404  NotFound
+    ├── 405  MethodNotAllowed
+    ├── 413  BodyTooLarge
+    ├── 415  UnsupportedMediaType
+    ├── 422  InvalidRequest  NoMargins
+    ├── 431  HeadersTooLarge
+    ├── 500  InternalError
+    └── 503  NotReady
+
+``code`` is stable and made for machines, ``detail`` is made for people; neither repeats what the
+caller sent. ``instance`` is a random name of this one occurrence, and stands in the log line too.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+MAX_FAULTS = 20
+MEDIA_TYPE = "application/problem+json"
+
+_EXAMPLE_INSTANCE = "urn:uuid:6a1b2f0e-6d0f-4c43-9a55-0f5f2f6f8f5e"
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pointer: str = Field(
+        description="JSON pointer to the part of the body that is wrong; for a parameter of the "
+        "query, its name behind a slash.",
+        examples=["/limit"],
+    )
+    code: str = Field(description="What is wrong, as a stable word.", examples=["out-of-range"])
+    detail: str = Field(
+        description="What is wrong, for a person; never repeats the value.",
+        examples=["input should be less than or equal to 100"],
+    )
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str = Field(
+        description="The kind of problem as a URI; `code` is its last part.",
+        examples=["urn:cartera:problem:validation"],
+    )
+    title: str = Field(description="The kind of problem, in words.", examples=["Invalid request"])
+    status: int = Field(description="The HTTP status.", examples=[422])
+    detail: str = Field(
+        description="What was found, what was expected, what to do.",
+        examples=["1 part of the request is not as it should be; see errors"],
+    )
+    instance: str = Field(
+        description="This one occurrence; the server's log line carries the same.",
+        examples=[_EXAMPLE_INSTANCE],
+    )
+    code: str = Field(description="The kind, as a stable word.", examples=["validation"])
+    retryable: bool = Field(
+        description="Whether the same request may succeed later.", examples=[False]
+    )
+    errors: list[Fault] = Field(
+        description=f"Each thing that is wrong, at most {MAX_FAULTS}.", examples=[[]]
+    )
+
+
+class ApiError(HTTPException):
+    """The root: a status, a stable code, and a detail in three parts."""
+
+    status: ClassVar[HTTPStatus]
+    code: ClassVar[str]
+    title: ClassVar[str]
+    retryable: ClassVar[bool] = False
+    example: ClassVar[str]
+    """The detail that the OpenAPI document shows."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(int(self.status), detail, dict(headers or {}))
+        self.faults = list(faults[:MAX_FAULTS])
+        self.instance = uuid4().urn
+
+    def document(self) -> dict[str, Any]:
+        """Return the problem document."""
+        return {
+            "type": f"urn:cartera:problem:{self.code}",
+            "title": self.title,
+            "status": int(self.status),
+            "detail": self.detail,
+            "instance": self.instance,
+            "code": self.code,
+            "retryable": self.retryable,
+            "errors": [fault.model_dump() for fault in self.faults],
+        }
+
+    def response(self) -> Response:
+        """Return the whole answer."""
+        return Response(
+            orjson.dumps(self.document()), int(self.status), self.headers, media_type=MEDIA_TYPE
+        )
+
+
+class MalformedJson(ApiError):
+    """The body is not one JSON text."""
+
+    status, code, title = HTTPStatus.BAD_REQUEST, "malformed-json", "Malformed JSON"
+    example = "the body is not JSON from byte 17 on; send one JSON text in UTF-8"
+
+
+class MalformedUrl(ApiError):
+    """The path or the query holds bytes that no URL of ours has."""
+
+    status, code, title = HTTPStatus.BAD_REQUEST, "malformed-url", "Malformed URL"
+    example = "the URL holds a control character; leave it out"
+
+
+class InsufficientScope(ApiError):
+    """The caller may not see this."""
+
+    status, code, title = HTTPStatus.FORBIDDEN, "insufficient-scope", "Insufficient scope"
+    example = "metrics are answered on the loopback interface only"
+
+
+class NotFound(ApiError):
+    """There is nothing at this path."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "not-found", "Not found"
+    example = "nothing is at this path; /docs lists what there is"
+
+
+class MethodNotAllowed(ApiError):
+    """The path is known, the method is not."""
+
+    status, code = HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed"
+    title, example = "Method not allowed", "this path takes GET, POST"
+
+
+class BodyTooLarge(ApiError):
+    """More bytes than any request needs."""
+
+    status, code, title = HTTPStatus(413), "body-too-large", "Body too large"
+    example = "a body has at most 524288 bytes; send less"
+
+
+class UnsupportedMediaType(ApiError):
+    """The body is not announced as plain JSON."""
+
+    status, code = HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type"
+    title = "Unsupported media type"
+    example = "a body is taken as application/json in UTF-8; say so in Content-Type"
+
+
+class InvalidRequest(ApiError):
+    """The request is well formed and breaks a rule."""
+
+    status, code, title = HTTPStatus(422), "validation", "Invalid request"
+    example = "1 part of the request is not as it should be; see errors"
+
+
+class NoMargins(ApiError):
+    """Profit was asked of a release that knows no margin."""
+
+    status, code, title = HTTPStatus(422), "no-margins", "No margins"
+    example = "the release knows no item's margin, which ranking by profit needs"
+
+
+class HeadersTooLarge(ApiError):
+    """More headers than any caller of ours needs."""
+
+    status, code = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers-too-large"
+    title, example = "Headers too large", "headers have at most 16384 bytes together; send less"
+
+
+class InternalError(ApiError):
+    """A fault of ours: the log knows it by ``instance``, the caller is told no more."""
+
+    status, code = HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error"
+    title, retryable = "Internal error", True
+    example = "something failed here; give the instance to whoever runs this server"
+
+
+class NotReady(ApiError):
+    """No release is loaded, and the merchant gave no list."""
+
+    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready"
+    retryable = True
+    example = "no release is loaded; publish one with `cartera train`"
+
+    def __init__(self, detail: str = example) -> None:
+        super().__init__(detail, headers={"Retry-After": "2"})
+
+
+COMMON = (MalformedUrl, HeadersTooLarge, InvalidRequest, InternalError)
+"""What every route may answer."""
+WITH_BODY = (MalformedJson, BodyTooLarge, UnsupportedMediaType)
+"""What every route with a body may answer besides."""
+
+
+def documented(*kinds: type[ApiError]) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses`` of a route that may answer with ``kinds`` and the common ones."""
+    answers: dict[int | str, dict[str, Any]] = {}
+    every: tuple[type[ApiError], ...] = (*kinds, *COMMON)
+    for kind in every:
+        answer = answers.setdefault(
+            int(kind.status),
+            {
+                "description": "",
+                "content": {
+                    MEDIA_TYPE: {
+                        "schema": {"$ref": "#/components/schemas/Problem"},
+                        "examples": {},
+                    }
+                },
+            },
+        )
+        answer["description"] = f"{answer['description']} {kind.__doc__}".strip()
+        example = kind(kind.example).document() | {"instance": _EXAMPLE_INSTANCE}
+        answer["content"][MEDIA_TYPE]["examples"][kind.code] = {"value": example}
+        if kind is NotReady:
+            answer["headers"] = {
+                "Retry-After": {
+                    "description": "Seconds after which to ask again.",
+                    "schema": {"type": "integer"},
+                }
+            }
+    return answers

@@ -1,0 +1,275 @@
+"""What a field of a request may hold, said once: limits, meaning, example.
+
+Bodies are strict: a number is a number, ``true`` is not 1 and ``"10"`` is not 10. A query has
+only texts, so its numbers are read from exactly their decimal form (``Limit`` in a body is
+``LimitParam`` in a query). Nothing is clamped, rounded or stripped.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from models.errors import FilterError
+from models.shaping.rules import (
+    MAX_NODES,
+    MAX_VALUES,
+    NUMBER_FIELDS,
+    TEXT_FIELDS,
+    Filter,
+    parse,
+)
+
+_NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
+_WORD = r"^[a-z0-9_-]{1,64}$"
+_INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+def _written(pattern: re.Pattern[str], read: Callable[[str], float]) -> BeforeValidator:
+    """Read a number of a query from its text; what is no number is left for pydantic to refuse."""
+
+    def number(value: object) -> object:
+        return read(value) if isinstance(value, str) and pattern.fullmatch(value) else None
+
+    return BeforeValidator(number)
+
+
+def _whole(value: object) -> object:
+    """Take 10.0 for the integer it is, in JSON as in its schema; 10.5 is left to be refused."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _novelty(value: object) -> Literal["any", "new_only"] | float:
+    if value in ("any", "new_only"):
+        return value
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        raise PydanticCustomError("novelty", "a share is a number, not a text")
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    raise PydanticCustomError("novelty", "novelty is any, new_only, or a share from 0 to 1")
+
+
+def _written_novelty(value: object) -> Literal["any", "new_only"] | float:
+    return _novelty(float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value)
+
+
+def _written_bool(value: object) -> bool | None:
+    return {"true": True, "false": False}.get(str(value))
+
+
+def _filter(value: object) -> Filter | None:
+    if value is None:
+        return None
+    try:
+        return parse(value)
+    except FilterError as problem:
+        raise PydanticCustomError(
+            "filter",  # the pointer and the code take their places in app.problems
+            "{detail}",
+            {"detail": problem.detail, "code": problem.code, "pointer": problem.pointer},
+        ) from problem
+
+
+def _each_once(values: list[str]) -> list[str]:
+    if len(set(values)) != len(values):
+        raise PydanticCustomError("each_once", "an item may be named once only")
+    return values
+
+
+_ID = Field(min_length=1, max_length=256, pattern=_NO_CONTROL)
+ItemId = Annotated[str, Field(min_length=1, max_length=256, pattern=_NO_CONTROL)]
+Text = Annotated[str, Field(min_length=1, max_length=256, pattern=_NO_CONTROL)]
+
+CustomerId = Annotated[
+    str | None,
+    _ID,
+    Field(
+        description="The shop's own id of a known customer. An unknown one is no error: the answer "
+        "says `personalized: false`.",
+        examples=["c-1042"],
+    ),
+]
+UserId = Annotated[
+    str | None,
+    _ID,
+    Field(description="Another name of `customer_id`; where both are given they must agree."),
+]
+AnonymousId = Annotated[
+    str | None,
+    _ID,
+    Field(
+        description="A visitor not yet known. Without this and `customer_id` the answer is for "
+        "nobody in particular.",
+        examples=["v-5f0c"],
+    ),
+]
+Placement = Annotated[
+    str | None,
+    Field(
+        pattern=_WORD,
+        description="Where on the shop the list is shown: home, product, cart, category, email, "
+        "ad, or a word of your own.",
+        examples=["home"],
+    ),
+]
+_LIMIT = Field(
+    ge=1,
+    le=100,
+    description="How many items at most; fewer come where no more may be shown.",
+    examples=[10],
+)
+Limit = Annotated[int, _LIMIT, BeforeValidator(_whole)]
+LimitParam = Annotated[int, _LIMIT, _written(_INTEGER, int)]
+ContextItems = Annotated[
+    list[ItemId],
+    Field(
+        max_length=50,
+        description="Items in view: the page's, the cart's. What goes with them moves up, they "
+        "themselves are left out. Unknown ones count for nothing.",
+        examples=[["p-77"]],
+    ),
+]
+_EXCLUDED = Field(description="Items that must not be on the list.", examples=[["p-12"]])
+ExcludedItems = Annotated[list[ItemId], Field(max_length=500), _EXCLUDED]
+ExcludedItemsParam = Annotated[
+    list[ItemId],
+    Field(max_length=50),  # more would not fit into the longest URL that servers take
+    _EXCLUDED,
+]
+_SEEDS = Field(
+    min_length=1,
+    max_length=20,
+    description="The items to start from, taken together.",
+    examples=[["p-77"]],
+)
+SeedItems = Annotated[list[ItemId], _SEEDS]
+RankedItems = Annotated[
+    list[ItemId],
+    AfterValidator(_each_once),
+    Field(
+        min_length=1,
+        max_length=500,
+        json_schema_extra={"uniqueItems": True},
+        description="The items to put in order, each once.",
+        examples=[["p-77", "p-12", "p-3"]],
+    ),
+]
+_DIVERSITY = Field(
+    ge=0,
+    le=1,
+    description="0 is the best list; towards 1 its items come from more categories.",
+    examples=[0.3],
+)
+Diversity = Annotated[float, _DIVERSITY]
+DiversityParam = Annotated[float, _DIVERSITY, _written(_NUMBER, float)]
+_NOVELTY_SCHEMA = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "string", "enum": ["any", "new_only"]},
+            {"type": "number", "minimum": 0, "maximum": 1},
+        ]
+    }
+)
+_NOVELTY = Field(
+    description="`any`; `new_only`, for nothing the customer has bought; or the share of the list, "
+    "0 to 1, that must be new to the customer.",
+    examples=["any", 0.5],
+)
+Novelty = Annotated[
+    Literal["any", "new_only"] | float, PlainValidator(_novelty), _NOVELTY_SCHEMA, _NOVELTY
+]
+NoveltyParam = Annotated[
+    Literal["any", "new_only"] | float, PlainValidator(_written_novelty), _NOVELTY_SCHEMA, _NOVELTY
+]
+Objective = Annotated[
+    Literal["relevance", "profit"],
+    Field(
+        description="`relevance`: what the customer most likely buys. `profit`: that times the "
+        "item's margin; a release without margins refuses it with `no-margins`.",
+        examples=["relevance"],
+    ),
+]
+_EXPLAIN = Field(
+    description="Whether each item comes with a sentence and the evidence for it.", examples=[True]
+)
+Explain = Annotated[bool, _EXPLAIN]
+ExplainParam = Annotated[
+    bool,
+    BeforeValidator(_written_bool),
+    _EXPLAIN,
+]
+FilterTree = Annotated[
+    Filter | None,
+    PlainValidator(_filter),
+    WithJsonSchema({"anyOf": [{"$ref": "#/components/schemas/Filter"}, {"type": "null"}]}),
+    Field(
+        description="Which items may be on the list, answered over the whole catalogue.",
+        examples=[{"and": [{"eq": ["category", "dairy"]}, {"lt": ["price", 5]}]}],
+    ),
+]
+Categories = Annotated[
+    list[Text],
+    Field(
+        max_length=20,
+        description="Only items of this category; repeat it for one of several.",
+        examples=[["dairy"]],
+    ),
+]
+Brands = Annotated[
+    list[Text],
+    Field(
+        max_length=20,
+        description="Only items of this brand; repeat it for one of several.",
+        examples=[["Alba"]],
+    ),
+]
+
+
+def filter_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a filter, all but the bound on its operators."""
+    below = {"$ref": "#/components/schemas/Filter"}
+    text, number = {"type": "string"}, {"type": "number"}
+    several = {"type": "array", "minItems": 1, "maxItems": MAX_VALUES}
+
+    def pair(fields: tuple[str, ...], value: dict[str, Any]) -> dict[str, Any]:
+        field = {"type": "string", "enum": list(fields)}
+        return {"type": "array", "prefixItems": [field, value], "minItems": 2, "maxItems": 2}
+
+    nested = {"type": "array", "items": below, "minItems": 1, "maxItems": MAX_NODES - 1}
+    either = {"anyOf": [pair(TEXT_FIELDS, text), pair(NUMBER_FIELDS, number)]}
+    one_of = {
+        "anyOf": [
+            pair(TEXT_FIELDS, several | {"items": text}),
+            pair(NUMBER_FIELDS, several | {"items": number}),
+        ]
+    }
+    return {
+        "title": "Filter",
+        "description": f"One operator over allow-listed fields; at most {MAX_NODES} operators in "
+        "all. An item whose price or stock is unknown meets no comparison with it.",
+        "examples": [{"and": [{"eq": ["category", "dairy"]}, {"lt": ["price", 5]}]}],
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+        "properties": {
+            "and": nested | {"description": "Every one of these filters is met."},
+            "or": nested | {"description": "At least one of these filters is met."},
+            "not": {"allOf": [below], "description": "This filter is not met."},
+            "in": one_of | {"description": "The field has one of these values."},
+            "eq": either | {"description": "The field has this value."},
+            "ne": either | {"description": "The field has another value."},
+        }
+        | {
+            name: pair(NUMBER_FIELDS, number) | {"description": f"The number is {words}."}
+            for name, words in (
+                ("lt", "less"),
+                ("lte", "less or equal"),
+                ("gt", "greater"),
+                ("gte", "greater or equal"),
+            )
+        },
+    }

@@ -1,0 +1,87 @@
+"""Who is asking: the customer as the store has them, or as this worker last saw them, or nobody.
+
+Levels 0 and 1 are told apart here; levels 2 and 3 by ``models.recommend``; level 5 needs no
+release.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from app.deps import Server
+from app.memory import Packed
+from app.store import StoreAway
+from models.artifacts.customer_record import CustomerRecord, History
+from models.errors import ArtifactError
+from models.loaded import Loaded
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """What is known of whoever asks."""
+
+    record: CustomerRecord | None = None
+    history: History | None = None
+    remembered: bool = False
+    """Whether it comes from this worker's memory."""
+    missed: bool = False
+    """Whether more might have been known in health."""
+
+    def level(self, level: int) -> int:
+        """Return the level of a list that ``models.recommend`` put on ``level``."""
+        return 1 if level == 0 and self.remembered else level
+
+
+NOBODY = Customer()
+
+
+async def find(
+    server: Server, loaded: Loaded, customer_id: str | None, *, history: bool
+) -> Customer:
+    """Return what is known of a customer under the loaded release; never fails.
+
+    Args:
+        server: The worker's parts.
+        loaded: The release that answers.
+        customer_id: None for a visitor.
+        history: Whether the purchases are needed too.
+    """
+    if customer_id is None:
+        return NOBODY
+    try:
+        async with asyncio.timeout(server.settings.request_timeout_ms / 1000):
+            packed = await server.customers.read(customer_id, loaded.version, history=history)
+    except (StoreAway, TimeoutError):
+        return _recalled(server, loaded, customer_id)
+    if packed.record is None:
+        # A store that lost its data knows nobody; that is trouble, not an unknown customer.
+        if not server.live.published:
+            return _recalled(server, loaded, customer_id)
+        return NOBODY
+    customer = _unpacked(server, packed)
+    if customer.record is not None:
+        server.memory.keep(customer_id, loaded.version, packed)
+    return customer
+
+
+def _recalled(server: Server, loaded: Loaded, customer_id: str) -> Customer:
+    packed = server.memory.recall(customer_id, loaded.version)
+    if packed is None:
+        return Customer(missed=True)
+    customer = _unpacked(server, packed)
+    return Customer(record=customer.record, history=customer.history, remembered=True, missed=True)
+
+
+def _unpacked(server: Server, packed: Packed) -> Customer:
+    try:
+        return Customer(
+            record=CustomerRecord.unpack(packed.record) if packed.record is not None else None,
+            history=History.unpack(packed.history) if packed.history is not None else None,
+        )
+    except ArtifactError as problem:
+        server.metrics.corrupt()
+        log.error("customer's bytes refused", reason=str(problem))
+        return Customer(missed=True)

@@ -1,0 +1,59 @@
+"""One event in plain words, then keys with their units; JSON where nobody looks.
+
+No line holds a customer's id, an address or a query string, at any level. Lines of libraries,
+uvicorn's among them, take the same form.
+"""
+
+import logging
+import sys
+from typing import Literal
+
+import orjson
+import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
+
+_STAMP: list[Processor] = [
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def configure(*, level: str, format_: Literal["auto", "json", "text"]) -> None:
+    """Send the process's log to stderr."""
+    text = format_ == "text" or (format_ == "auto" and sys.stderr.isatty())
+    least = logging.getLevelNamesMapping()[level.upper()]
+    colours: list[Processor] = [structlog.dev.ConsoleRenderer()]
+    traceback = structlog.processors.dict_tracebacks
+    structlog.configure(
+        processors=[*_STAMP, *(colours if text else [traceback, _json])],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        if text
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=False,
+    )
+    _configure_libraries(least, colours if text else [traceback, _json_text])
+
+
+def _configure_libraries(least: int, ends: list[Processor]) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_STAMP,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(least)
+    for name in ("uvicorn", "uvicorn.error"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+
+
+def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> bytes:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS)
+
+
+def _json_text(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    return _json(logger, method, event).decode()

@@ -1,0 +1,62 @@
+"""The application: ``uvicorn --factory app.main:create_app``."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from app import log, openapi, problems
+from app.access import Access
+from app.deps import Server
+from app.limits import Limits
+from app.routes import batch, health, items, recommend, releases, rerank
+from app.settings import ServerSettings, misspelt
+
+_log = structlog.get_logger(__name__)
+
+
+def create_app(settings: ServerSettings | None = None) -> FastAPI:
+    """Return the application; the environment is read now, and only where no settings are given."""
+    if settings is None:
+        settings = ServerSettings()
+        log.configure(level=settings.log_level, format_=settings.log_format)
+        for name, meant in misspelt(os.environ).items():
+            _log.warning("not a setting of the server", variable=name, meant=meant)
+    server = Server.of(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await server.start()
+        try:
+            yield
+        finally:
+            await server.stop()
+
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Cartera",
+        summary="The item for this one customer, now.",
+        description=openapi.DESCRIPTION,
+        version=_version(),
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.server = server
+    for routes in (recommend, batch, rerank, items, releases, health):
+        app.include_router(routes.router)
+    openapi.install(app)
+    problems.install(app)
+    app.add_middleware(Limits)
+    app.add_middleware(Access, metrics=server.metrics)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("cartera")
+    except PackageNotFoundError:  # a checkout that was not installed
+        return "0"

@@ -1,0 +1,62 @@
+"""What a worker remembers of its customers for when the store is away.
+
+Values stay packed, as the store gave them, and belong to one release: rows of another would mean
+other items. The longest unasked go first when the room is full; none is used after a day.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+RECORD_BYTES = 2048
+"""Room that a remembered customer is counted with; a long history takes several customers' room."""
+MAX_AGE_S = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A customer as the store holds them; None where it holds nothing."""
+
+    record: bytes | None
+    history: bytes | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """How much room it takes."""
+        return len(self.record or b"") + len(self.history or b"")
+
+
+class Memory:
+    """The last record of the last customers."""
+
+    def __init__(self, n_records: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._room = n_records * RECORD_BYTES
+        self._n_records = n_records
+        self._clock = clock
+        self._n_bytes = 0
+        self._kept: OrderedDict[str, tuple[str, float, Packed]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Return how many customers are remembered."""
+        return len(self._kept)
+
+    def keep(self, customer_id: str, version: str, packed: Packed) -> None:
+        """Remember a customer; a history read earlier stays beside a newer record."""
+        before = self._kept.pop(customer_id, None)
+        if before is not None:
+            self._n_bytes -= before[2].n_bytes
+            if packed.history is None and before[0] == version:
+                packed = Packed(packed.record, before[2].history)
+        self._kept[customer_id] = (version, self._clock(), packed)
+        self._n_bytes += packed.n_bytes
+        while len(self._kept) > self._n_records or self._n_bytes > self._room:
+            _, (_, _, oldest) = self._kept.popitem(last=False)
+            self._n_bytes -= oldest.n_bytes
+
+    def recall(self, customer_id: str, version: str) -> Packed | None:
+        """Return what is remembered of a customer under this release, if it is not too old."""
+        found = self._kept.get(customer_id)
+        if found is None or found[0] != version or self._clock() - found[1] > MAX_AGE_S:
+            return None
+        return found[2]

@@ -1,0 +1,122 @@
+"""What Prometheus is told; nothing personal, and no label that a caller could invent.
+
+With several workers (``PROMETHEUS_MULTIPROC_DIR`` is set) each writes its own file and any of them
+answers for all. The library reads that variable when it is first imported.
+"""
+
+import os
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+    multiprocess,
+)
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
+
+
+class Metrics:
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        """Begin at zero."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "cartera_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "cartera_request_seconds",
+            "Time from a request's head to the end of its answer.",
+            ("route",),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._levels = Counter(
+            "cartera_level",
+            "Lists by the level they came from.",
+            ("level",),
+            registry=self._registry,
+        )
+        self._store_errors = Counter(
+            "cartera_store_errors", "Failed calls to the store.", ("kind",), registry=self._registry
+        )
+        self._corrupt = Counter(
+            "cartera_corrupt_records",
+            "Customers whose bytes in the store could not be used.",
+            registry=self._registry,
+        )
+        self._refused = Counter(
+            "cartera_releases_refused", "Releases that could not be used.", registry=self._registry
+        )
+        self._breaker = Gauge(
+            "cartera_breaker_open",
+            "Workers that do not ask the store, because it does not answer.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
+        self._release = Gauge(
+            "cartera_release",
+            "Workers that serve a release.",
+            ("release",),
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
+        self._serving: str | None = None
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._level_children = [self._levels.labels(str(level)) for level in range(6)]
+
+    def request(self, method: str, route: str, status: int, *, seconds: float) -> None:
+        """Count one request; ``route`` is the template, never the path."""
+        children = self._children.get((method, route, status))
+        if children is None:
+            children = (
+                self._requests.labels(method, route, str(status)),
+                self._seconds.labels(route),
+            )
+            self._children[method, route, status] = children
+        children[0].inc()
+        children[1].observe(seconds)
+
+    def level(self, level: int) -> None:
+        """Count one list."""
+        self._level_children[level].inc()
+
+    def store_failed(self, kind: str) -> None:
+        """Count one failed call to the store."""
+        self._store_errors.labels(kind).inc()
+
+    def corrupt(self) -> None:
+        """Count one customer that could not be read."""
+        self._corrupt.inc()
+
+    def refused(self) -> None:
+        """Count one refused release."""
+        self._refused.inc()
+
+    def serving(self, release: str) -> None:
+        """Say which release this worker serves."""
+        if self._serving is not None:
+            self._release.labels(self._serving).set(0)
+        self._release.labels(release).set(1)
+        self._serving = release
+
+    def breaker(self, n_open: int) -> None:
+        """Say whether this worker leaves the store alone, as it does not answer: 1, or else 0."""
+        self._breaker.set(n_open)
+
+    def text(self) -> bytes:
+        """Return everything, of all workers, in Prometheus' text format."""
+        registry = self._registry
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)

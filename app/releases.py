@@ -1,0 +1,71 @@
+"""Releases out of Redis, with more patience than requests have."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from app.store import StoreAway
+from models.artifacts.keys import Keys
+
+_ANSWER_S = 1.0
+_CHUNK_S = 5.0
+
+
+class Releases:
+    """The releases of one namespace."""
+
+    def __init__(self, url: str, keys: Keys) -> None:
+        """Prepare; nothing connects yet."""
+        self._keys = keys
+        self._redis: Redis = Redis.from_url(
+            url,
+            retry=Retry(NoBackoff(), 0),
+            socket_connect_timeout=_ANSWER_S,
+            socket_timeout=_CHUNK_S,
+            decode_responses=False,
+        )
+
+    async def current(self) -> str | None:
+        """Return the version that should serve, or None before the first release.
+
+        Raises:
+            StoreAway: The store did not answer in time; so do the methods below.
+        """
+        version = await self._within(_ANSWER_S, self._redis.get(self._keys.current))
+        return version.decode("utf-8", "replace") if version is not None else None
+
+    async def manifest(self, version: str) -> bytes | None:
+        """Return the manifest of ``version``, or None where the store has none."""
+        found: bytes | None = await self._within(
+            _ANSWER_S, self._redis.hget(self._keys.releases, version)
+        )
+        return found
+
+    async def manifests(self) -> dict[str, bytes]:
+        """Return the manifests of every release that the store has."""
+        found = await self._within(_ANSWER_S, self._redis.hgetall(self._keys.releases))
+        return {version.decode("utf-8", "replace"): text for version, text in found.items()}
+
+    async def chunk(self, version: str, n: int) -> bytes | None:
+        """Return a chunk of the release's bundle, or None where the store has none."""
+        found: bytes | None = await self._within(
+            _CHUNK_S, self._redis.get(self._keys.chunk(version, n))
+        )
+        return found
+
+    async def stop(self) -> None:
+        """Let go of the connections."""
+        await self._redis.aclose()
+
+    @staticmethod
+    async def _within(limit_s: float, call: Awaitable[Any]) -> Any:  # noqa: ANN401  # a reply
+        try:
+            async with asyncio.timeout(limit_s):
+                return await call
+        except (RedisError, OSError, TimeoutError) as problem:
+            raise StoreAway(type(problem).__name__) from problem

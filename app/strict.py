@@ -1,0 +1,121 @@
+"""How a request is read: exactly, or not at all.
+
+Bodies are one JSON text, parsed by orjson, which refuses NaN, infinities, numbers beyond a
+double, lone surrogates, bad UTF-8 and 100,000 brackets; names that occur twice in one object are
+refused here. A parameter that the route does not know, or that is given twice where one is
+meant, is refused too: nothing that a caller sends is silently dropped.
+"""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any, get_origin
+from urllib.parse import parse_qsl
+
+import orjson
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.errors import Fault, InvalidRequest, MalformedJson
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def loads(body: bytes) -> Any:  # noqa: ANN401  # any JSON
+    """Return what ``body`` holds.
+
+    Raises:
+        MalformedJson: It is not one JSON text, or an object names a member twice.
+    """
+    try:
+        tree = orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        raise MalformedJson(
+            f"the body is not JSON from character {problem.pos} on; send one JSON text in UTF-8"
+        ) from None
+    if body.count(b":") != _members(tree):
+        # Either a text holds a colon or a name occurs twice; only the slower parser can tell.
+        try:
+            json.loads(body, object_pairs_hook=_once)
+        except RecursionError:
+            raise MalformedJson("the body is nested too deeply; flatten it") from None
+    return tree
+
+
+def _members(tree: object) -> int:
+    n, stack = 0, [tree]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            n += len(part)
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return n
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MalformedJson("an object of the body names a member twice; name each once")
+    return members
+
+
+class StrictRequest(Request):
+    """A request whose JSON is strict."""
+
+    async def json(self) -> Any:  # noqa: ANN401  # as its base
+        """Return the body's JSON."""
+        return loads(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its requests strictly."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler, with the strict reading in front of it."""
+        handle = super().get_route_handler()
+        single, several = self._parameters()
+
+        async def strict(request: Request) -> Response:
+            query = request.scope["query_string"]
+            if query:
+                _check_query(query, single, several)
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+    def _parameters(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the names that may come once, and those that may come again."""
+        single: set[str] = set()
+        several: set[str] = set()
+        for parameter in self.dependant.query_params:
+            model = parameter.field_info.annotation
+            if not (isinstance(model, type) and issubclass(model, BaseModel)):
+                raise TypeError(f"{self.path}: declare the query as one model, not as parameters")
+            for name, field in model.model_fields.items():
+                (several if get_origin(field.annotation) is list else single).add(name)
+        return frozenset(single), frozenset(several)
+
+
+def _check_query(query: bytes, single: frozenset[str], several: frozenset[str]) -> None:
+    names = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
+    faults = [
+        Fault(pointer=f"/{name}", code="repeated", detail="this parameter may be given once only")
+        for name in sorted(single)
+        if names.count(name) > 1
+    ]
+    if not single.union(several).issuperset(names):
+        known = ", ".join(sorted(single | several)) or "none"
+        faults.append(
+            Fault(
+                pointer="",
+                code="unknown-field",
+                detail=f"the query has a parameter that is not known here; known: {known}",
+            )
+        )
+    if faults:
+        raise InvalidRequest(
+            "the query names parameters that it may not; see errors", faults=faults
+        )

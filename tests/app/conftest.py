@@ -1,0 +1,80 @@
+"""The tiny shop, published and served."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import ServerSettings
+from tests import shop
+from tests.app.serving import Live, live
+
+Serve = Callable[..., TestClient]
+
+
+def started(settings: ServerSettings) -> TestClient:
+    """Return a server in this process, to be entered once; it is asked from this machine."""
+    return TestClient(create_app(settings), client=("127.0.0.1", 1), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def settings(store_url: str, namespace: str, tmp_path: Path) -> ServerSettings:
+    """For a server of a namespace of its own, with patience for a busy machine."""
+    return ServerSettings(
+        redis_url=store_url, namespace=namespace, data_dir=tmp_path, redis_timeout_ms=500
+    )
+
+
+@pytest.fixture
+def serve(settings: ServerSettings) -> Iterator[Serve]:
+    """Start servers in this process; what is given replaces settings."""
+    with ExitStack() as stack:
+
+        def start(**changes: object) -> TestClient:
+            return stack.enter_context(started(settings.model_copy(update=changes)))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def client(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A server of the tiny shop, for tests that only ask."""
+    namespace = f"test-{uuid.uuid4().hex}"
+    shop.publish(store_url, namespace, shop.tiny())
+    settings = ServerSettings(
+        redis_url=store_url,
+        namespace=namespace,
+        data_dir=tmp_path_factory.mktemp("served"),
+        redis_timeout_ms=500,
+    )
+    with started(settings) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def server(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Two workers that serve the tiny shop on a port, for tests of bytes on the wire."""
+    namespace = f"test-{uuid.uuid4().hex}"
+    shop.publish(store_url, namespace, shop.tiny(margins=True))
+    with live(
+        store_url, namespace=namespace, data_dir=tmp_path_factory.mktemp("live"), workers=2
+    ) as server:
+        yield server
+
+
+def serving(client: TestClient) -> str | None:
+    """The version that answers."""
+    version = client.get("/releases").json()["serving"]
+    return None if version is None else str(version)
+
+
+def refusals(client: TestClient) -> int:
+    """How many releases were refused."""
+    for line in client.get("/metrics").text.splitlines():
+        if line.startswith("cartera_releases_refused_total"):
+            return int(float(line.split()[1]))
+    return 0

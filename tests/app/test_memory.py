@@ -1,0 +1,68 @@
+from app.memory import MAX_AGE_S, RECORD_BYTES, Memory, Packed
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_what_was_kept_is_recalled_under_its_own_release_only() -> None:
+    memory = Memory(10)
+
+    memory.keep("ana", "r1", Packed(b"record"))
+
+    assert memory.recall("ana", "r1") == Packed(b"record")
+    assert memory.recall("ana", "r2") is None
+    assert memory.recall("ben", "r1") is None
+
+
+def test_the_longest_unasked_customer_goes_first() -> None:
+    memory = Memory(2)
+    for customer_id in ("ana", "ben", "ana", "cem"):
+        memory.keep(customer_id, "r1", Packed(b"record"))
+
+    assert len(memory) == 2
+    assert memory.recall("ben", "r1") is None
+    assert memory.recall("ana", "r1") is not None
+
+
+def test_long_histories_take_the_room_of_several_customers() -> None:
+    memory = Memory(4)
+    for customer_id in ("ana", "ben", "cem"):
+        memory.keep(customer_id, "r1", Packed(b"record", bytes(2 * RECORD_BYTES)))
+
+    assert len(memory) == 1
+    assert memory.recall("cem", "r1") is not None
+
+
+def test_nothing_is_recalled_after_a_day() -> None:
+    clock = Clock()
+    memory = Memory(10, clock=clock)
+    memory.keep("ana", "r1", Packed(b"record"))
+
+    clock.now = MAX_AGE_S
+    assert memory.recall("ana", "r1") is not None
+    clock.now = MAX_AGE_S + 1
+    assert memory.recall("ana", "r1") is None
+
+
+def test_a_history_stays_beside_a_newer_record_of_its_release() -> None:
+    memory = Memory(10)
+    memory.keep("ana", "r1", Packed(b"old", b"history"))
+
+    memory.keep("ana", "r1", Packed(b"new"))
+    assert memory.recall("ana", "r1") == Packed(b"new", b"history")
+
+    memory.keep("ana", "r2", Packed(b"newest"))
+    assert memory.recall("ana", "r2") == Packed(b"newest")
+
+
+def test_a_memory_of_nobody_keeps_nobody() -> None:
+    memory = Memory(0)
+
+    memory.keep("ana", "r1", Packed(b"record"))
+
+    assert len(memory) == 0

@@ -1,0 +1,184 @@
+"""A customer's bytes come back whole, or are refused: nothing in between."""
+
+import struct
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from models.artifacts.customer_record import (
+    MAX_ITEMS,
+    MAX_RECORD_BYTES,
+    CustomerRecord,
+    History,
+    Reason,
+)
+from models.errors import ArtifactCorrupt, ArtifactTooNew
+
+HALF = st.floats(-60_000, 60_000, width=16)
+UINT16 = st.integers(0, 65_535)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> CustomerRecord:
+    n_factors, n_list = draw(st.integers(0, 64)), draw(st.integers(0, 200))
+    return CustomerRecord(
+        vector=draw(arrays(np.float16, n_factors, elements=HALF)),
+        rows=draw(arrays(np.int32, n_list, elements=st.integers(0, MAX_ITEMS - 1))),
+        reasons=draw(arrays(np.uint8, n_list, elements=st.sampled_from(Reason))),
+        scores=draw(arrays(np.float32, n_list, elements=HALF)),
+    )
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    n = draw(st.integers(0, 50))
+    return History(
+        rows=draw(arrays(np.int32, n, elements=st.integers(0, 2**31 - 1))),
+        times=draw(arrays(np.uint16, n, elements=UINT16)),
+        last_day=draw(arrays(np.uint16, n, elements=UINT16)),
+        every_days=draw(arrays(np.uint16, n, elements=UINT16)),
+        repeat=draw(arrays(np.float32, n, elements=HALF)),
+    )
+
+
+def record(n_list: int = 3, n_factors: int = 2) -> CustomerRecord:
+    return CustomerRecord(
+        vector=np.linspace(-1, 1, n_factors, dtype=np.float16),
+        rows=np.arange(n_list, dtype=np.int32),
+        reasons=np.full(n_list, Reason.TASTE, dtype=np.uint8),
+        scores=np.linspace(1, 0, n_list, dtype=np.float32),
+    )
+
+
+def history() -> History:
+    return History(
+        rows=np.array([1, 4], dtype=np.int32),
+        times=np.array([6, 1], dtype=np.uint16),
+        last_day=np.array([6563, 6500], dtype=np.uint16),
+        every_days=np.array([14, 0], dtype=np.uint16),
+        repeat=np.array([0.75, 0.25], dtype=np.float32),
+    )
+
+
+@settings(deadline=None)
+@given(written=records())
+def test_a_record_comes_back_as_it_was_packed(written: CustomerRecord) -> None:
+    packed = written.pack()
+
+    read = CustomerRecord.unpack(packed)
+
+    assert len(packed) <= MAX_RECORD_BYTES
+    for name in CustomerRecord.__slots__:
+        expected = getattr(written, name)
+        assert np.array_equal(getattr(read, name), expected)
+        assert getattr(read, name).dtype == expected.dtype
+
+
+@settings(deadline=None)
+@given(written=histories())
+def test_a_history_comes_back_as_it_was_packed(written: History) -> None:
+    read = History.unpack(written.pack())
+
+    for name in History.__slots__:
+        expected = getattr(written, name)
+        assert np.array_equal(getattr(read, name), expected)
+        assert getattr(read, name).dtype == expected.dtype
+
+
+def test_a_record_of_200_items_and_64_factors_is_under_a_kilobyte_and_a_half() -> None:
+    assert len(record(n_list=200, n_factors=64).pack()) == 1340
+
+
+@pytest.mark.parametrize(("n_list", "n_factors"), [(250, 64), (70_000, 64), (3, 70_000)])
+def test_a_record_that_would_be_too_long_is_refused(n_list: int, n_factors: int) -> None:
+    with pytest.raises(ValueError, match="a record must be at most 1536 B, got"):
+        record(n_list, n_factors).pack()
+
+
+@pytest.mark.parametrize("row", [MAX_ITEMS, -1])
+def test_a_row_that_24_bits_cannot_hold_is_refused(row: int) -> None:
+    written = CustomerRecord(
+        vector=np.zeros(2, np.float16),
+        rows=np.array([row], dtype=np.int32),
+        reasons=np.array([Reason.TASTE], dtype=np.uint8),
+        scores=np.ones(1, np.float32),
+    )
+
+    with pytest.raises(ValueError, match=f"a row must be from 0 to {MAX_ITEMS - 1}, got {row}"):
+        written.pack()
+
+
+def test_the_last_row_that_fits_comes_back() -> None:
+    written = CustomerRecord(
+        vector=np.zeros(0, np.float16),
+        rows=np.array([MAX_ITEMS - 1], dtype=np.int32),
+        reasons=np.array([Reason.GOES_WITH], dtype=np.uint8),
+        scores=np.ones(1, np.float32),
+    )
+
+    read = CustomerRecord.unpack(written.pack())
+
+    assert read.rows.tolist() == [MAX_ITEMS - 1]
+    assert read.reasons.tolist() == [Reason.GOES_WITH]
+
+
+@pytest.mark.parametrize("kind", [CustomerRecord, History])
+def test_bytes_cut_short_anywhere_are_refused(kind: type[CustomerRecord | History]) -> None:
+    packed = (record() if kind is CustomerRecord else history()).pack()
+
+    for length in range(len(packed)):
+        with pytest.raises(ArtifactCorrupt, match="publish the release again"):
+            kind.unpack(packed[:length])
+
+
+@pytest.mark.parametrize("kind", [CustomerRecord, History])
+def test_bytes_with_more_behind_them_are_refused(kind: type[CustomerRecord | History]) -> None:
+    packed = (record() if kind is CustomerRecord else history()).pack()
+
+    with pytest.raises(ArtifactCorrupt):
+        kind.unpack(packed + b"\0")
+
+
+@pytest.mark.parametrize("kind", [CustomerRecord, History])
+def test_every_flipped_bit_is_noticed(kind: type[CustomerRecord | History]) -> None:
+    packed = (record() if kind is CustomerRecord else history()).pack()
+
+    for place in range(len(packed)):
+        for bit in range(8):
+            altered = bytearray(packed)
+            altered[place] ^= 1 << bit
+            with pytest.raises((ArtifactCorrupt, ArtifactTooNew)):
+                kind.unpack(bytes(altered))
+
+
+def test_a_record_is_no_history_and_a_history_no_record() -> None:
+    with pytest.raises(ArtifactCorrupt, match="do not begin with CR as ours do"):
+        CustomerRecord.unpack(history().pack())
+    with pytest.raises(ArtifactCorrupt, match="do not begin with CH as ours do"):
+        History.unpack(record().pack())
+
+
+@pytest.mark.parametrize("kind", [CustomerRecord, History])
+def test_a_newer_format_asks_for_an_upgrade(kind: type[CustomerRecord | History]) -> None:
+    packed = bytearray((record() if kind is CustomerRecord else history()).pack())
+    packed[2] = 2
+
+    with pytest.raises(ArtifactTooNew, match=r"format 2 is newer than 1.* upgrade the server"):
+        kind.unpack(bytes(packed))
+
+
+def test_numbers_that_disagree_with_the_length_are_refused_though_the_checksum_holds() -> None:
+    head = struct.pack("<2sBxI", b"CH", 1, 3)
+    forged = head + struct.pack("<I", crc32(b"only", crc32(head))) + b"only"
+
+    with pytest.raises(ArtifactCorrupt, match="hold 4 where 36 were announced"):
+        History.unpack(forged)
+
+
+def test_reasons_are_told_in_lower_case_words() -> None:
+    assert Reason.REPEAT.code == "repeat"
+    assert Reason.GOES_WITH.code == "goes-with"

@@ -1,0 +1,144 @@
+"""A release is put together whole and sound, or refused before any request sees it."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.errors import ArtifactCorrupt
+from models.loaded import Loaded
+from tests import shop
+
+Arrays = dict[str, NDArray[Any]]
+WHOLE = shop.tiny().loaded
+
+
+def test_a_release_comes_back_from_its_arrays() -> None:
+    again = Loaded.from_arrays(WHOLE.manifest, WHOLE.arrays())
+
+    assert again.version == "r1"
+    assert again.weights == WHOLE.weights
+    assert again.collaborative.alpha == WHOLE.collaborative.alpha
+    assert again.popularity.days == 28
+    assert again.last_day == np.datetime64("2017-12-31", "D")
+    for name, array in WHOLE.arrays().items():
+        assert np.array_equal(again.arrays()[name], array, equal_nan=array.dtype.kind == "f")
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE.arrays()))
+def test_a_release_without_one_of_its_arrays_is_refused(name: str) -> None:
+    arrays = WHOLE.arrays()
+    del arrays[name]
+
+    with pytest.raises(ArtifactCorrupt, match=f"release r1 lacks part of its arrays .*{name}"):
+        Loaded.from_arrays(WHOLE.manifest, arrays)
+
+
+@pytest.mark.parametrize("name", ["n_ranked", "popularity.days", "collaborative.numbers"])
+def test_an_empty_array_of_numbers_is_refused(name: str) -> None:
+    arrays = WHOLE.arrays() | {name: np.empty(0)}
+
+    with pytest.raises(ArtifactCorrupt, match="lacks part of its arrays"):
+        Loaded.from_arrays(WHOLE.manifest, arrays)
+
+
+OF_ITEMS = [
+    "item_ids.hashes",
+    "item_ids.rows",
+    "category",
+    "brand",
+    "price",
+    "margin",
+    "stock",
+    "popularity.buyers",
+    "collaborative.items",
+    "copurchase.companions",
+    "copurchase.strengths",
+]
+
+
+@pytest.mark.parametrize("name", [*OF_ITEMS, "titles.offsets", "fragments.offsets"])
+def test_a_column_that_lacks_an_item_is_refused(name: str) -> None:
+    arrays = WHOLE.arrays()
+    arrays[name] = arrays[name][:-1]
+
+    with pytest.raises(ArtifactCorrupt, match=r"expected .*; train and publish again"):
+        Loaded.from_arrays(WHOLE.manifest, arrays)
+
+
+@pytest.mark.parametrize("name", OF_ITEMS)
+def test_a_column_of_another_rank_is_refused(name: str) -> None:
+    arrays = WHOLE.arrays()
+    arrays[name] = arrays[name][..., None]
+
+    with pytest.raises(ArtifactCorrupt, match=r"expected .*; train and publish again"):
+        Loaded.from_arrays(WHOLE.manifest, arrays)
+
+
+def test_more_items_with_models_than_items_are_refused() -> None:
+    arrays = WHOLE.arrays() | {"n_ranked": np.array([9])}
+    arrays["collaborative.items"] = np.ones((9, 2), np.float32)
+    arrays["copurchase.companions"] = np.zeros((9, 2), np.int32)
+    arrays["copurchase.strengths"] = np.zeros((9, 2), np.float32)
+
+    with pytest.raises(ArtifactCorrupt, match=r"items with models .* \(8,\), expected \(9,\)"):
+        Loaded.from_arrays(WHOLE.manifest, arrays)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("collaborative.items", "item factors"), ("copurchase.strengths", "co-purchase strengths")],
+)
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_numbers_that_are_none_are_refused(name: str, told: str, number: float) -> None:
+    arrays = WHOLE.arrays()
+    arrays[name] = arrays[name].copy()
+    arrays[name][0, 0] = number
+
+    with pytest.raises(ArtifactCorrupt, match=f"release r1: {told} hold NaN or infinity"):
+        Loaded.from_arrays(WHOLE.manifest, arrays)
+
+
+@pytest.mark.parametrize("weight", [None, "many", float("nan")])
+def test_a_weight_that_is_no_number_is_refused(weight: float | str | None) -> None:
+    weights: dict[str, Any] = {**WHOLE.manifest.weights, "slow": weight}
+    manifest = replace(WHOLE.manifest, weights=weights)
+
+    with pytest.raises(ArtifactCorrupt, match="train and publish again"):
+        Loaded.from_arrays(manifest, WHOLE.arrays())
+
+
+def test_a_missing_weight_is_refused() -> None:
+    with pytest.raises(ArtifactCorrupt, match="'slow'"):
+        Loaded.from_arrays(replace(WHOLE.manifest, weights={}), WHOLE.arrays())
+
+
+def test_items_out_of_stock_may_not_be_shown() -> None:
+    shown = [WHOLE.catalogue.ids.id_of(int(row)) for row in np.flatnonzero(WHOLE.showable)]
+
+    assert shown == ["milk", "bread", "butter", "jam", "beer", "wine", "truffle"]
+
+
+def test_popularity_is_the_share_of_the_best_seller() -> None:
+    assert WHOLE.popular.tolist() == [8 / 8, 7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 0]
+
+
+def test_one_known_margin_is_enough_to_speak_of_profit() -> None:
+    margin = np.full(8, np.nan)
+    unknown = replace(WHOLE, catalogue=replace(WHOLE.catalogue, margin=margin.copy()))
+    margin[3] = 0.5
+    known = replace(WHOLE, catalogue=replace(WHOLE.catalogue, margin=margin))
+
+    assert not unknown.has_margins
+    assert known.has_margins
+
+
+def test_an_item_without_a_title_is_called_by_its_id() -> None:
+    titles = [WHOLE.catalogue.titles[row] for row in range(8)]
+    titles[2] = ""
+    named = replace(WHOLE.catalogue, titles=type(WHOLE.catalogue.titles).of(titles))
+
+    assert named.name(2) == "butter"
+    assert named.name(3) == "jam r1"

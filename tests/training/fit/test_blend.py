@@ -1,0 +1,111 @@
+"""The shop's own windows choose what counts: habits where habits rule, tastes where they do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.ranking import best
+from models.shaping import blend as mixing
+from tests.training.fitted import of_discovery, of_habits, window
+from tests.training.tiny import basket, lines
+from training.fit import blend
+from training.fit.blend import DEFAULT, GRIDS, START, Choice, Window, choose
+
+
+def rng() -> np.random.Generator:
+    return np.random.default_rng(3)
+
+
+@pytest.fixture(scope="module")
+def habits() -> Window:
+    return window(of_habits())
+
+
+@pytest.fixture(scope="module")
+def discovery() -> Window:
+    return window(of_discovery())
+
+
+def hits(of: Window, choice: Choice, k: int) -> float:
+    """The share of the first ``k`` of everybody's blend that was bought in the window."""
+    found = 0
+    for begin, opinions in of.shop.blocks(slow_days=choice.slow_days):
+        scores = mixing.repeat(opinions, choice.weights) + mixing.taste(opinions, choice.weights)
+        scores += mixing.popular(opinions, choice.weights)
+        for place, customer in enumerate(of.held_out.customers - begin):
+            found += np.isin(best(scores[customer], k), of.held_out.bought[place]).sum()
+    return found / (k * of.held_out.customers.size)
+
+
+def test_where_everybody_buys_the_same_again_habits_lead_every_list(habits: Window) -> None:
+    choice = choose([habits], rng=rng())
+
+    assert choice.weights.slow + choice.weights.fast > choice.weights.ease
+    assert hits(habits, choice, k=3) == 1
+
+
+def test_where_nobody_buys_a_thing_twice_habits_count_nothing(discovery: Window) -> None:
+    choice = choose([discovery], rng=rng())
+
+    assert choice.weights.slow == choice.weights.fast == 0
+    assert choice.weights.ease + choice.weights.collaborative > choice.weights.popularity
+    assert hits(discovery, choice, k=5) > hits(discovery, DEFAULT, k=5)
+
+
+def test_the_same_windows_choose_the_same(discovery: Window) -> None:
+    assert choose([discovery], rng=rng()) == choose([discovery], rng=rng())
+
+
+def test_two_windows_are_weighed_together(habits: Window, discovery: Window) -> None:
+    both = choose([habits, discovery], rng=rng())
+
+    assert both == choose([discovery, habits], rng=rng())
+    assert hits(discovery, both, k=5) > hits(discovery, choose([habits], rng=rng()), k=5)
+    assert hits(habits, both, k=3) >= hits(habits, choose([discovery], rng=rng()), k=3)
+
+
+def test_a_shop_without_windows_gets_the_default() -> None:
+    assert choose([], rng=rng()) == DEFAULT
+
+
+def test_a_window_of_strangers_chooses_nothing(habits: Window) -> None:
+    strangers = replace(habits.held_out, customers=np.full_like(habits.held_out.customers, -1))
+
+    assert choose([replace(habits, held_out=strangers)], rng=rng()) == DEFAULT
+
+
+def test_strangers_are_left_out_of_a_window(habits: Window) -> None:
+    customers = habits.held_out.customers.copy()
+    customers[::2] = -1
+    mixed = replace(habits, held_out=replace(habits.held_out, customers=customers))
+
+    assert hits(habits, choose([mixed], rng=rng()), k=3) == 1
+
+
+def test_a_large_shop_is_sampled(discovery: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blend, "MAX_CUSTOMERS", 20)
+
+    choice = choose([discovery], rng=rng())
+
+    assert choice.weights.slow == choice.weights.fast == 0
+    assert choice == choose([discovery], rng=rng())
+
+
+def test_a_shop_of_two_items_can_choose() -> None:
+    told = [line for n in range(0, 128, 9) for who in ("ann", "bob")
+            for line in basket(who, "milk jam" if n % 2 else "milk", n)]  # fmt: skip
+
+    choice = choose([window(lines(*told))], rng=rng())
+
+    assert set(choice.numbers()) == {*GRIDS, "slow_days"}
+
+
+def test_the_default_is_within_the_grids() -> None:
+    for name, grid in GRIDS.items():
+        assert min(grid) <= getattr(START, name) <= max(grid)
+
+
+def test_a_choice_is_told_by_its_numbers() -> None:
+    assert DEFAULT.numbers()["slow"] == 1.0
+    assert DEFAULT.numbers()["slow_days"] == 240.0

@@ -1,0 +1,220 @@
+"""A release on disk comes back as it was written, or is refused with the reason."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+
+from models.artifacts.customer_record import CustomerRecord, History
+from models.artifacts.manifest import Manifest
+from models.errors import ArtifactCorrupt, ArtifactError, ArtifactTooNew
+from tests import shop
+from training import release
+from training.errors import UnreadableFile
+from training.release import BUNDLE, CUSTOMERS, MANIFEST, N_KEPT
+
+MADE = shop.tiny("v1")
+
+
+def customers() -> Iterator[tuple[str, CustomerRecord, History]]:
+    for id_, (record, history) in MADE.customers.items():
+        yield id_, record, history
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    release.write(tmp_path / "v1", MADE.loaded, customers())
+    return tmp_path / "v1"
+
+
+def test_a_release_comes_back_as_it_was_written(folder: Path) -> None:
+    loaded = release.load(folder)
+
+    assert loaded.version == "v1"
+    assert loaded.weights == MADE.loaded.weights
+    for name, array in MADE.loaded.arrays().items():
+        assert loaded.arrays()[name].tobytes() == array.tobytes()
+
+
+def test_a_loaded_release_is_mapped_and_cannot_be_written(folder: Path) -> None:
+    loaded = release.load(folder)
+
+    assert not loaded.collaborative.items.flags.owndata
+    with pytest.raises(ValueError, match="read-only"):
+        loaded.collaborative.items[0, 0] = 1
+
+
+def test_customers_come_back_in_the_order_of_writing(folder: Path) -> None:
+    found = list(release.customers_of(folder))
+
+    assert found == [(id_, record.pack(), history.pack()) for id_, record, history in customers()]
+
+
+def test_ids_of_any_alphabet_come_back(tmp_path: Path) -> None:
+    record, history = MADE.customers["ana"]
+    ids = ["ñandú", "牛乳", "🍞" * 64, "a b:c/d{e}"]
+
+    release.write(tmp_path, MADE.loaded, ((id_, record, history) for id_ in ids))
+
+    assert [id_ for id_, _, _ in release.customers_of(tmp_path)] == ids
+
+
+def test_the_manifest_is_the_one_that_was_returned(tmp_path: Path) -> None:
+    returned = release.write(tmp_path / "v1", MADE.loaded, customers())
+
+    assert release.manifest_of(tmp_path / "v1") == returned
+    assert set(returned.files) == {BUNDLE, CUSTOMERS}
+    for name, file in returned.files.items():
+        assert (tmp_path / "v1" / name).stat().st_size == file.n_bytes
+
+
+def test_progress_is_told_every_500_customers(tmp_path: Path) -> None:
+    record, history = MADE.customers["ana"]
+    told: list[int] = []
+
+    release.write(
+        tmp_path,
+        MADE.loaded,
+        ((str(n), record, history) for n in range(1100)),
+        step=told.append,
+    )
+
+    assert told == [500, 1000]
+    assert sum(1 for _ in release.customers_of(tmp_path)) == 1100
+
+
+def test_a_directory_without_a_manifest_was_not_finished(folder: Path) -> None:
+    (folder / MANIFEST).unlink()
+
+    with pytest.raises(UnreadableFile, match=r"holds no manifest.json.* was not finished"):
+        release.load(folder)
+
+
+def test_a_writer_who_dies_on_the_way_leaves_no_manifest(tmp_path: Path) -> None:
+    def dying() -> Iterator[tuple[str, CustomerRecord, History]]:
+        yield from customers()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        release.write(tmp_path, MADE.loaded, dying())
+
+    with pytest.raises(UnreadableFile):
+        release.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", [BUNDLE, CUSTOMERS])
+def test_a_file_cut_short_is_refused(folder: Path, name: str) -> None:
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-1])
+
+    with pytest.raises(ArtifactCorrupt, match=f"{name} has {len(content) - 1} bytes, the manifest"):
+        release.load(folder)
+
+
+@pytest.mark.parametrize("name", [BUNDLE, CUSTOMERS])
+@pytest.mark.parametrize("place", [0, 0.5, 1])
+def test_a_file_with_one_altered_byte_is_refused(folder: Path, name: str, place: float) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[int(place * (len(content) - 1))] ^= 1
+    (folder / name).write_bytes(content)
+
+    with pytest.raises(ArtifactCorrupt, match=f"{name} fails its SHA-256"):
+        release.load(folder)
+
+
+@pytest.mark.parametrize("name", [BUNDLE, CUSTOMERS])
+@pytest.mark.parametrize("content", [None, b""])
+def test_a_missing_or_empty_file_is_refused(folder: Path, name: str, content: bytes | None) -> None:
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+
+    with pytest.raises(ArtifactCorrupt, match=f"{name} is missing or empty"):
+        release.load(folder)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"format": 1}'])
+def test_a_damaged_manifest_is_refused(folder: Path, damage: bytes) -> None:
+    (folder / MANIFEST).write_bytes(damage)
+
+    with pytest.raises(ArtifactCorrupt):
+        release.load(folder)
+
+
+def changed(folder: Path, **fields: object) -> None:
+    manifest = orjson.loads((folder / MANIFEST).read_bytes()) | fields
+    (folder / MANIFEST).write_bytes(orjson.dumps(manifest))
+
+
+def test_a_release_of_a_newer_format_is_refused(folder: Path) -> None:
+    changed(folder, format=2)
+
+    with pytest.raises(ArtifactTooNew, match="upgrade the server"):
+        release.load(folder)
+
+
+@pytest.mark.parametrize("kept", [[], [BUNDLE], [CUSTOMERS]])
+def test_a_manifest_that_vouches_for_too_little_is_refused(folder: Path, kept: list[str]) -> None:
+    files = orjson.loads((folder / MANIFEST).read_bytes())["files"]
+    changed(folder, files={name: files[name] for name in kept})
+
+    with pytest.raises(ArtifactCorrupt, match=r"does not name .* with their checksums"):
+        release.load(folder)
+
+
+def test_a_release_with_numbers_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    items = MADE.loaded.collaborative.items
+    items = np.where(np.arange(items.size).reshape(items.shape) == 3, np.float32(np.nan), items)
+    bad = replace(MADE.loaded, collaborative=replace(MADE.loaded.collaborative, items=items))
+    release.write(tmp_path, bad, customers())
+
+    with pytest.raises(ArtifactError, match="item factors hold NaN"):
+        release.load(tmp_path)
+
+
+def test_customers_cut_short_within_one_are_refused_anywhere(folder: Path) -> None:
+    content = (folder / CUSTOMERS).read_bytes()
+    _, record, history = next(release.customers_of(folder))
+    first = 8 + len(b"ana") + len(record) + len(history)
+
+    for length in range(len(content)):
+        (folder / CUSTOMERS).write_bytes(content[:length])
+        if length in (0, first):
+            assert len(list(release.customers_of(folder))) == bool(length)
+        else:
+            with pytest.raises(ArtifactCorrupt, match="ends within a customer"):
+                list(release.customers_of(folder))
+
+
+def releases_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_newest_releases_and_those_that_are_needed_stay(tmp_path: Path) -> None:
+    for version in ("r1", "r2", "r3", "r4", "r5", "r6"):
+        (tmp_path / version).mkdir()
+        (tmp_path / version / BUNDLE).write_bytes(b"x")
+    (tmp_path / "note.txt").write_text("mine")
+
+    release.prune(tmp_path, keep={"r2"})
+
+    assert releases_in(tmp_path) == ["note.txt", "r2", "r4", "r5", "r6"]
+
+
+def test_where_there_are_few_releases_none_is_removed(tmp_path: Path) -> None:
+    for n in range(N_KEPT):
+        (tmp_path / f"r{n}").mkdir()
+
+    release.prune(tmp_path, keep=set())
+
+    assert releases_in(tmp_path) == ["r0", "r1", "r2"]
+
+
+def test_the_manifest_says_how_to_check_the_rest(folder: Path) -> None:
+    manifest = Manifest.from_json((folder / MANIFEST).read_bytes())
+
+    for name, file in manifest.files.items():
+        file.check(name, memoryview((folder / name).read_bytes()))
