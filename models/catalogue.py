@@ -22,8 +22,10 @@ class Catalogue:
     titles: Texts
     category: Codes
     categories: Texts
+    """By their bytes, ascending, so that a filter finds a name without reading them all."""
     brand: Codes
     brands: Texts
+    """As ``categories``."""
     price: Money
     margin: Money
     stock: NDArray[np.int64]

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -99,10 +100,12 @@ class Loaded:
                 f"release {manifest.version} lacks part of its arrays ({problem}); "
                 "train and publish again"
             ) from problem
-        loaded._check()
+        loaded._check_shapes()
+        loaded._check_names()
+        loaded._check_numbers()
         return loaded
 
-    def _check(self) -> None:
+    def _check_shapes(self) -> None:
         catalogue, companions = self.catalogue, self.copurchase.companions
         every, ranked = (len(catalogue),), (catalogue.n_ranked,)
         for name, found, expected in (
@@ -126,6 +129,19 @@ class Loaded:
                     f"release {self.version}: {name} are of shape {found}, expected {expected}; "
                     "train and publish again"
                 )
+
+    def _check_names(self) -> None:
+        for name, names in {
+            "categories": self.catalogue.categories,
+            "brands": self.catalogue.brands,
+        }.items():
+            raw = [names.raw(place) for place in range(len(names))]
+            if any(one >= other for one, other in pairwise(raw)):
+                raise ArtifactCorrupt(
+                    f"release {self.version}: {name} are not in order; train and publish again"
+                )
+
+    def _check_numbers(self) -> None:
         for name, array in {
             "item factors": self.collaborative.items,
             "co-purchase strengths": self.copurchase.strengths,

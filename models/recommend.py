@@ -250,6 +250,8 @@ def _reasons(n: int, reason: Reason) -> NDArray[np.uint8]:
 
 def _with_context(loaded: Loaded, query: Query, allowed: _Allowed, listed: Ranked) -> Ranked:
     """Raise what goes with the context, by its share of the strongest companion."""
+    if not query.context.size:
+        return listed
     companions, strengths = loaded.copurchase.score(query.context)
     keep = allowed.keep(companions)
     companions, strengths = companions[keep], strengths[keep]

@@ -11,6 +11,7 @@ like want a number. An item whose price or stock is unknown meets no comparison 
 """
 
 import operator
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 from models.arrays import Mask
 from models.catalogue import Catalogue
 from models.errors import FilterError
+from models.ids import Texts
 
 MAX_NODES = 64
 MAX_VALUES = 100
@@ -153,6 +155,11 @@ def _texts(field: str, values: list[str], catalogue: Catalogue) -> Mask:
         if field == "category"
         else (catalogue.brand, catalogue.brands)
     )
-    wanted = {value.encode("utf-8", "surrogatepass") for value in values}
-    places = [place for place in range(len(names)) if names.raw(place) in wanted]
+    places = [place for value in values if (place := _place(value, names)) is not None]
     return np.isin(codes, np.array(places, dtype=np.int32))
+
+
+def _place(value: str, names: Texts) -> int | None:
+    wanted = value.encode("utf-8", "surrogatepass")
+    place = bisect_left(range(len(names)), wanted, key=names.raw)
+    return place if place < len(names) and names.raw(place) == wanted else None

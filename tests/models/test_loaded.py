@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.errors import ArtifactCorrupt
+from models.ids import Texts
 from models.loaded import Loaded
 from tests import shop
 
@@ -75,6 +76,16 @@ def test_a_column_of_another_rank_is_refused(name: str) -> None:
 
     with pytest.raises(ArtifactCorrupt, match=r"expected .*; train and publish again"):
         Loaded.from_arrays(WHOLE.manifest, arrays)
+
+
+@pytest.mark.parametrize("names", [["dairy", "bakery", "drinks", "pantry"], ["dairy", "dairy"]])
+def test_categories_out_of_order_are_refused_for_no_filter_would_find_them(
+    names: list[str],
+) -> None:
+    unordered = replace(WHOLE, catalogue=replace(WHOLE.catalogue, categories=Texts.of(names)))
+
+    with pytest.raises(ArtifactCorrupt, match="categories are not in order"):
+        Loaded.from_arrays(WHOLE.manifest, unordered.arrays())
 
 
 def test_more_items_with_models_than_items_are_refused() -> None:

@@ -1,49 +1,24 @@
-"""A publisher that kills itself before its n-th command, for every n there is.
+"""A publisher that kills itself within its n-th command, for every n there is.
 
     python -m tests.training.dying_publisher URL NAMESPACE FOLDER...
 
-For each n, in a namespace of its own (NAMESPACE-n), a healthy publisher puts all releases but the
-last into the store; then a child publishes the last one and dies by SIGKILL before its n-th
-command. It ends when a child has survived, and prints how many died.
+For each n, in a namespace of its own (NAMESPACE-n), a child puts all releases but the last into the
+store; then it publishes the last one, and dies by SIGKILL with half of its n-th packet of commands
+sent. This ends when a child has survived, and prints how many died.
 """
 
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import redis
-from redis.client import Pipeline
+from redis.connection import AbstractConnection
 
 from models.artifacts.keys import Keys
 from training import publish
 from training.publish import Releases
-
-
-class Dying(redis.Redis):
-    """A client that kills its process before a command."""
-
-    commands_left = sys.maxsize
-
-    def execute_command(self, *args: object, **options: object) -> object:
-        self.count_down()
-        return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
-
-    def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> Pipeline:
-        pipeline = super().pipeline(transaction, shard_hint)
-        send = pipeline.execute
-
-        def execute() -> list[object]:
-            self.count_down()
-            return send()
-
-        pipeline.execute = execute  # type: ignore[method-assign, assignment]
-        return pipeline
-
-    def count_down(self) -> None:
-        self.commands_left -= 1
-        if self.commands_left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:
@@ -56,13 +31,14 @@ def main() -> None:
     sys.stdout.write(f"{n_died}\n")
 
 
-def survives(url: str, keys: Keys, folders: list[Path], n_commands: int) -> bool:
+def survives(url: str, keys: Keys, folders: list[Path], n_packets: int) -> bool:
     child = os.fork()
     if not child:
-        with Dying.from_url(url) as store:
+        with redis.Redis.from_url(url) as store:
+            store.ping()
             for folder in folders[:-1]:
                 Releases(store, keys).publish(folder)
-            store.commands_left = n_commands
+            die_within(n_packets)
             Releases(store, keys).publish(folders[-1])
         os._exit(0)
     _, status = os.waitpid(child, 0)
@@ -71,6 +47,24 @@ def survives(url: str, keys: Keys, folders: list[Path], n_commands: int) -> bool
     if status:
         sys.exit(f"the publisher failed with status {status}")
     return True
+
+
+def die_within(n_packets: int) -> None:
+    send: Callable[..., None] = AbstractConnection.send_packed_command
+    left = n_packets
+
+    def send_or_die(
+        connection: AbstractConnection, command: Iterable[bytes], check_health: bool = True
+    ) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            packet = b"".join(command)
+            connection._sock.sendall(packet[: len(packet) // 2])  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGKILL)
+        send(connection, command, check_health)
+
+    AbstractConnection.send_packed_command = send_or_die  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def hold_out(
     ).join(items, on="item_id")
     first = window.group_by("customer_id").agg(
         pl.col("timestamp").min().alias("first"),
-        pl.col("order_id").sort_by("timestamp").first().alias("first_order"),
+        pl.col("order_id").sort_by("timestamp", "order_id").first().alias("first_order"),
     )
     per_item = (
         window.join(first, on="customer_id")

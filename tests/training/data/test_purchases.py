@@ -219,7 +219,7 @@ LINE = st.builds(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(told=st.lists(LINE, max_size=25))
 def test_the_matrix_counts_orders_as_its_plain_definition(told: list[dict[str, Any]]) -> None:
     net: dict[tuple[str, str], float] = defaultdict(float)

@@ -109,6 +109,17 @@ def test_the_next_basket_is_the_first_order_of_the_window() -> None:
     assert listed(found.next_basket) == [[2], [0, 2]]
 
 
+def test_of_two_orders_at_one_moment_the_next_basket_is_that_of_the_lesser_id() -> None:
+    after = [
+        bought("ann", "milk", 51, order="b"),
+        bought("ann", "jam", 51, order="a"),
+        bought("ann", "bread", 51, order="c"),
+    ]
+
+    for turned in (after, after[::-1]):
+        assert listed(held(*turned).next_basket) == [[2]]
+
+
 def test_without_order_ids_the_next_basket_is_the_first_day() -> None:
     found = held(
         bought("ann", "milk", 51.9), bought("ann", "jam", 51.1), bought("ann", "bread", 52.1)
@@ -133,7 +144,7 @@ LINES = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(after=LINES, named=st.booleans())
 def test_holding_out_is_its_plain_definition(after: list[dict[str, Any]], *, named: bool) -> None:
     if named:

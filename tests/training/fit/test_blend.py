@@ -53,6 +53,23 @@ def test_where_nobody_buys_a_thing_twice_habits_count_nothing(discovery: Window)
     assert hits(discovery, choice, k=5) > hits(discovery, DEFAULT, k=5)
 
 
+@pytest.mark.parametrize(("bought_again", "slow_days"), [("old", 1000.0), ("late", 120.0)])
+def test_a_shop_chooses_how_slowly_habits_fade(bought_again: str, slow_days: float) -> None:
+    # ten orders a year ago against four of the last months: what is bought after the cut decides
+    told = [
+        line
+        for n in range(10)
+        for item, days in {"old": range(0, 100, 10), "late": range(300, 400, 25)}.items()
+        for on in days
+        for line in basket(f"c-{n}", f"{item}-{n}", on)
+    ]
+    after = [line for n in range(10) for line in basket(f"c-{n}", f"{bought_again}-{n}", 410)]
+
+    choice = choose([window(lines(*told, *after), cut=400)], rng=rng())
+
+    assert choice.slow_days == slow_days
+
+
 def test_the_same_windows_choose_the_same(discovery: Window) -> None:
     assert choose([discovery], rng=rng()) == choose([discovery], rng=rng())
 

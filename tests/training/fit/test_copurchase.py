@@ -103,7 +103,7 @@ def test_a_shop_without_items_has_no_companions() -> None:
     assert fitted.companions.shape[0] == 0
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(baskets=st.lists(st.sets(st.sampled_from("abcdef"), min_size=1), min_size=1, max_size=15))
 def test_every_pair_is_its_plain_definition(baskets: list[set[str]]) -> None:
     purchases = numbered(

@@ -68,6 +68,16 @@ def test_every_column_finds_its_item(shop: Shop) -> None:
     assert made.stock.tolist() == [-1, 0, 7]
 
 
+def test_names_of_categories_stand_by_their_bytes_each_once() -> None:
+    names = ["zebra", "Zoo", "ñandú", "éclair", "zebra"]
+    told = lines(*basket("ann", "a b c d e", 1))
+    table = items_of(told, category=dict(zip("abcde", names, strict=True)))
+
+    made = catalogue(fitted(told, until=2), table)
+
+    assert [made.categories[place] for place in range(4)] == ["Zoo", "zebra", "éclair", "ñandú"]
+
+
 def test_an_answers_part_leaves_out_what_is_not_known(shop: Shop) -> None:
     made = catalogue(
         shop,
