@@ -14,8 +14,8 @@ import orjson
 from starlette.responses import Response
 
 from models.artifacts.customer_record import Reason
+from models.asked import Ranked
 from models.loaded import Loaded
-from models.recommend import Ranked
 from models.shaping.explain import Explainer
 
 _REASONS = {int(reason): b',"reason":"%b"' % reason.code.encode() for reason in Reason}

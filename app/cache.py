@@ -16,9 +16,11 @@ from typing import IO
 
 from models.artifacts import bundle
 from models.artifacts.manifest import Manifest
+from models.asked import Query
 from models.errors import ArtifactCorrupt
+from models.item_to_item import similar
 from models.loaded import Loaded
-from models.recommend import Query, recommend, similar
+from models.recommend import recommend
 
 BUNDLE = "bundle.bin"
 N_KEPT = 3

@@ -13,7 +13,8 @@ from app.errors import WITH_BODY, NotReady, documented
 from app.notes import Notes, NotesDep
 from app.routes.recommend import RecommendedItem
 from app.strict import StrictRoute
-from models import recommend as decide
+from models.asked import Query, Ranked
+from models.item_to_item import bought_together, similar
 from models.loaded import Loaded
 
 router = APIRouter(route_class=StrictRoute, tags=["items"])
@@ -55,7 +56,7 @@ class ItemsResponse(BaseModel):
 )
 async def post_similar_items(asked: ItemsRequest, server: ServerDep, notes: NotesDep) -> Response:
     """Return items bought by the same customers as the given ones, most alike first."""
-    return _answered(server, asked, notes, decide.similar)
+    return _answered(server, asked, notes, similar)
 
 
 @router.post(
@@ -68,22 +69,20 @@ async def post_items_bought_together(
     asked: ItemsRequest, server: ServerDep, notes: NotesDep
 ) -> Response:
     """Return what lands in one basket with the given items, strongest first."""
-    return _answered(server, asked, notes, decide.bought_together)
+    return _answered(server, asked, notes, bought_together)
 
 
 def _answered(
     server: Server,
     asked: ItemsRequest,
     notes: Notes,
-    choose: Callable[[Loaded, decide.Query], decide.Ranked],
+    choose: Callable[[Loaded, Query], Ranked],
 ) -> Response:
     loaded = server.live.loaded
     if loaded is None:
         raise NotReady
     ids = loaded.catalogue.ids
-    query = decide.Query(
-        limit=asked.limit, context=ids.rows_of(asked.item_ids), filter=asked.filter
-    )
+    query = Query(limit=asked.limit, context=ids.rows_of(asked.item_ids), filter=asked.filter)
     unknown = [id_ for id_ in dict.fromkeys(asked.item_ids) if ids.row_of(id_) is None]
     notes.update(release=loaded.version)
     return answer.public(

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
+from fastapi import Query as QueryParams
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
@@ -13,8 +14,9 @@ from app.errors import WITH_BODY, NoMargins, NotReady, documented
 from app.ladder import Customer, find
 from app.notes import Notes, NotesDep
 from app.strict import StrictRoute
-from models import recommend as decide
+from models.asked import NO_ROWS, Query
 from models.loaded import Loaded
+from models.recommend import recommend
 from models.shaping.explain import Explainer
 from models.shaping.rules import Filter, parse
 
@@ -174,7 +176,7 @@ class RecommendResponse(Served):
     responses=documented(NoMargins, NotReady),
 )
 async def get_recommendations(
-    asked: Annotated[RecommendQuery, Query()], server: ServerDep, notes: NotesDep
+    asked: Annotated[RecommendQuery, QueryParams()], server: ServerDep, notes: NotesDep
 ) -> Response:
     """Return up to `limit` items for one customer or visitor, best first.
 
@@ -213,7 +215,7 @@ async def recommended(
         return _merchants(server, asked, notes)
     query = _query(loaded, asked)
     customer = await find(server, loaded, asked.customer, history=query.needs_history)
-    found = decide.recommend(loaded, query, record=customer.record, history=customer.history)
+    found = recommend(loaded, query, record=customer.record, history=customer.history)
     level = customer.level(found.level)
     server.metrics.level(level)
     notes.update(ladder=level, release=loaded.version)
@@ -243,12 +245,12 @@ def _merchants(server: Server, asked: RecommendRequest | RecommendQuery, notes: 
     )
 
 
-def _query(loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> decide.Query:
+def _query(loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Query:
     rows_of = loaded.catalogue.ids.rows_of
-    return decide.Query(
+    return Query(
         limit=asked.limit,
-        context=rows_of(asked.item_ids) if asked.item_ids else decide.NO_ROWS,
-        exclude=rows_of(asked.exclude_item_ids) if asked.exclude_item_ids else decide.NO_ROWS,
+        context=rows_of(asked.item_ids) if asked.item_ids else NO_ROWS,
+        exclude=rows_of(asked.exclude_item_ids) if asked.exclude_item_ids else NO_ROWS,
         filter=asked.filter,
         diversity=asked.diversity,
         novelty=asked.novelty,
@@ -257,7 +259,7 @@ def _query(loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> decide.Q
     )
 
 
-def _explainer(loaded: Loaded, query: decide.Query, customer: Customer) -> Explainer:
+def _explainer(loaded: Loaded, query: Query, customer: Customer) -> Explainer:
     return Explainer(
         catalogue=loaded.catalogue,
         popularity=loaded.popularity,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from models.artifacts.customer_record import CustomerRecord, History
-from models.recommend import Query, recommend
+from models.asked import Query
+from models.recommend import recommend
 from tests.training.fitted import of_discovery
 from tests.training.tiny import basket, lines
 from tests.training.walked import plan, train

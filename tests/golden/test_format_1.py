@@ -13,8 +13,9 @@ import pytest
 from models.artifacts import bundle
 from models.artifacts.customer_record import CustomerRecord, History, Reason
 from models.artifacts.manifest import Manifest
+from models.asked import Query
 from models.loaded import Loaded
-from models.recommend import Query, recommend
+from models.recommend import recommend
 
 FOLDER = Path(__file__).parent / "format_1"
 ITEMS = ["milk", "bread", "butter", "jam", "beer", "wine", "cream", "truffle"]

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from models.artifacts.customer_record import CustomerRecord, History
+from models.asked import NO_ROWS, Query, Ranked
 from models.loaded import Loaded
-from models.recommend import NO_ROWS, Query, Ranked, Recommendation, recommend
+from models.recommend import Recommendation, recommend
 from models.shaping.rules import parse
 from tests import shop
 

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.artifacts.customer_record import Reason
-from models.recommend import bought_together, rerank, similar
+from models.item_to_item import bought_together, similar
+from models.recommend import rerank
 from tests import shop
 from tests.models.asking import LOADED, MADE, names, query, rows
 

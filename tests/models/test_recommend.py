@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.artifacts.customer_record import CustomerRecord, Reason
+from models.asked import Query
 from models.errors import NoMargins
-from models.recommend import Query, recommend
+from models.recommend import recommend
 from tests import shop
 from tests.models.asking import LOADED, MADE, ask, bytes_of, copied, names, query, rows
 

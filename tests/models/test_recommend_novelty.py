@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.artifacts.customer_record import CustomerRecord, History, Reason
-from models.recommend import Query, recommend
+from models.asked import Query
+from models.recommend import recommend
 from tests import shop
 from tests.models.asking import LOADED, MADE, ask, names, query, rows
 

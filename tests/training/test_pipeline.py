@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from models.artifacts.customer_record import DAY_ZERO, CustomerRecord, History, Reason
-from models.recommend import Query, recommend
+from models.asked import Query
+from models.recommend import recommend
 from models.shaping.rules import parse
 from tests.training.fitted import of_discovery
 from tests.training.tiny import bought, day, items_of, lines, planted

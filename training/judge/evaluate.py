@@ -11,8 +11,9 @@ import numpy as np
 
 from models.arrays import Rows
 from models.artifacts.customer_record import CustomerRecord, History
+from models.asked import Query
 from models.loaded import Loaded
-from models.recommend import Query, recommend
+from models.recommend import recommend
 from training.data.split import HeldOut
 from training.judge import metrics
 from training.judge.metrics import Values

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models.artifacts.customer_record import CustomerRecord, History
+from models.asked import Query
 from models.loaded import Loaded
-from models.recommend import Query, Recommendation, recommend
+from models.recommend import Recommendation, recommend
 from tests import shop
 from training.data.split import HeldOut
 from training.judge import evaluate
