@@ -14,6 +14,9 @@ from models.shaping.rules import Filter
 
 NO_ROWS: Rows = np.empty(0, dtype=np.int32)
 
+PLENTY = 150
+"""Asked for or excluded, more than this may use up a record's list; then the history is needed."""
+
 POOL = 5
 """Diversity, novelty and profit choose among this many times the items asked for."""
 
@@ -36,12 +39,13 @@ class Query:
     @property
     def needs_history(self) -> bool:
         """Whether the answer depends on all that was bought, not on the record alone."""
-        return self.explain or self.filter is not None or self.novelty != "any"
+        beyond = self.exclude.size + self.context.size + self.pool > PLENTY
+        return self.explain or self.filter is not None or self.novelty != "any" or beyond
 
     @property
     def n_new(self) -> int:
         """How many items must be new to the customer, where a share of the list must."""
-        return 0 if isinstance(self.novelty, str) else ceil(self.novelty * self.limit)
+        return 0 if isinstance(self.novelty, str) else ceil(round(self.novelty * self.limit, 9))
 
     @property
     def pool(self) -> int:

@@ -30,7 +30,7 @@ from models.shaping import blend
 from models.shaping.diversity import diversified
 
 CONTEXT_WEIGHT = 1.0
-"""What goes with the page or cart counts as much as the strongest habit; chosen, not measured."""
+"""What goes best with the page or cart counts as much as the list's best; chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,7 @@ def recommend(
     if ranked.rows.size < query.pool:
         n = query.pool - ranked.rows.size
         ranked = _filled(loaded, query, allowed, ranked, n, record=record, history=history)
+    ranked = ranked.take(np.arange(min(query.pool, ranked.rows.size)))
     if query.n_new:
         allowed = allowed.but(bought)
         n = query.n_new - int(allowed.keep(ranked.rows).sum())
@@ -85,7 +86,8 @@ def recommend(
         ranked = _by_profit(loaded, ranked)
     if query.diversity > 0:
         codes = loaded.catalogue.category[ranked.rows]
-        ranked = ranked.take(diversified(codes, diversity=query.diversity))
+        n_picks = ranked.rows.size if query.n_new else query.limit
+        ranked = ranked.take(diversified(codes, diversity=query.diversity, n_picks=n_picks))
     if query.n_new:
         ranked = ranked.take(_with_new(ranked, query, bought))
     level = 0 if record is not None else 2 if query.context.size else 3
@@ -132,7 +134,8 @@ def _with_context(loaded: Loaded, query: Query, allowed: Allowed, listed: Ranked
     if not companions.size:
         return listed
     rows = np.concatenate([listed.rows, companions])
-    raised = CONTEXT_WEIGHT * normalised(strengths)
+    best_listed = float(listed.scores.max(initial=0)) or 1.0
+    raised = CONTEXT_WEIGHT * best_listed * normalised(strengths)
     rows, first, place = np.unique(rows, return_index=True, return_inverse=True)
     scores = np.bincount(place, np.concatenate([listed.scores, raised])).astype(np.float32)
     reasons = np.concatenate(
@@ -172,12 +175,11 @@ def _scored(
     if history is not None:
         _, here, there = np.intersect1d(rows, history.rows, assume_unique=True, return_indices=True)
         repeat[here] = history.repeat[there]
-    vector = (
-        record.vector.astype(np.float32)
-        if record is not None
-        else loaded.collaborative.fold_in(context)
-    )
-    taste = loaded.collaborative.score(vector, rows)
+    taste = np.zeros(rows.size, dtype=np.float32)
+    if record is not None:
+        taste = loaded.collaborative.score(record.vector.astype(np.float32), rows)
+    elif context.size:
+        taste = loaded.collaborative.score(loaded.collaborative.fold_in(context), rows)
     popularity = loaded.popular[rows]
     scores = blend.live(
         repeat=repeat, collaborative=taste, popularity=popularity, weights=loaded.weights

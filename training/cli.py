@@ -5,21 +5,16 @@ the gate refused the release. What trains is imported by the commands that train
 server's image, which has neither implicit nor scipy, runs ``serve`` and ``releases``.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from models.errors import CarteraError
-from training.errors import GateRefused, TrainingError
-from training.settings import TrainerSettings
+from training.cli_releases import releases
+from training.in_words import in_words, settings_told
 
 if TYPE_CHECKING:
-    from training.publish import Releases
     from training.runs import Files
 
 main = typer.Typer(
@@ -29,10 +24,7 @@ main = typer.Typer(
     rich_markup_mode="markdown",
     help="What for this customer, now? Learn it from the purchase history, and serve it.",
 )
-releases_app = typer.Typer(
-    no_args_is_help=True, help="Look at published releases, and choose which one serves."
-)
-main.add_typer(releases_app, name="releases")
+main.add_typer(releases, name="releases")
 
 Columns = Annotated[
     str | None,
@@ -87,7 +79,7 @@ def train(
 
     `cartera train purchases.csv.gz --until 2026-11-01 --no-publish`
     """
-    with _in_words():
+    with in_words():
         files = _files(
             purchases=purchases,
             items=items,
@@ -101,7 +93,7 @@ def train(
         )
         from training import runs
 
-        runs.train(files, TrainerSettings(), publish=publish, force=force)
+        runs.train(files, settings_told(), publish=publish, force=force)
 
 
 @main.command()
@@ -140,7 +132,7 @@ def evaluate(
 
     `cartera evaluate purchases.csv --cut 2026-10-01 --days 28 --json figures.json`
     """
-    with _in_words():
+    with in_words():
         files = _files(
             purchases=purchases,
             items=items,
@@ -153,7 +145,7 @@ def evaluate(
         from training import report, runs
         from training.progress import Shown
 
-        settings, shown = TrainerSettings(), Shown()
+        settings, shown = settings_told(), Shown()
         found = runs.evaluate(
             files if purchases else None,
             settings,
@@ -177,11 +169,11 @@ def publish(
 
     Example: `cartera publish var/releases/20261101T030000Z-1a2b`
     """
-    with _in_words():
+    with in_words():
         from training import runs
         from training.progress import Shown
 
-        runs.put(folder, TrainerSettings(), force=force, shown=Shown())
+        runs.put(folder, settings_told(), force=force, shown=Shown())
 
 
 @main.command()
@@ -200,10 +192,10 @@ def serve(
 
     `CARTERA_REDIS_URL=redis://:secret@10.0.0.5:6379/0 cartera serve --workers 4`
     """
-    with _in_words():
+    with in_words():
         from training.serve import serve as run
 
-        settings = TrainerSettings()
+        settings = settings_told()
         run(
             data_dir=settings.data_dir,
             host=host,
@@ -222,85 +214,10 @@ def demo(
 
     Example: `cartera demo --port 8080`
     """
-    with _in_words():
+    with in_words():
         from training.demo_run import run
 
-        run(TrainerSettings(), port=port, workers=workers)
-
-
-@releases_app.command("list")
-def list_() -> None:
-    """Show the published releases; the arrow marks the one that serves."""
-    with _in_words(), _store() as releases:
-        from training.release_list import release_list
-
-        Console().print(release_list(releases.manifests(), releases.current()))
-
-
-@releases_app.command()
-def promote(
-    version: Annotated[str, typer.Argument(help="One of `cartera releases list`.")],
-) -> None:
-    """Let another published release serve."""
-    with _in_words(), _store() as releases:
-        releases.promote(version)
-        Console().print(f"Release {version} serves")
-
-
-@releases_app.command()
-def rollback() -> None:
-    """Let the release before the current one serve."""
-    with _in_words(), _store() as releases:
-        Console().print(f"Release {releases.rollback()} serves")
-
-
-@releases_app.command()
-def inspect(
-    version: Annotated[
-        str | None, typer.Argument(help="One of `cartera releases list`; default: what serves.")
-    ] = None,
-) -> None:
-    """Print a release's manifest: what it learned from, what it chose, how good it is."""
-    with _in_words(), _store() as releases:
-        manifests = releases.manifests()
-        wanted = version or releases.current()
-        if wanted not in manifests:
-            raise TrainingError(
-                f"release {wanted or '(none serves)'} is not published; expected one of: "
-                f"{', '.join(manifests) or 'none yet'}"
-            )
-        Console().print_json(manifests[wanted].to_json().decode())
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Turn what can be expected to go wrong into a message and an exit code."""
-    try:
-        yield
-    except GateRefused as refused:
-        _say(f"Refused: {refused}")
-        raise typer.Exit(3) from refused
-    except (TrainingError, CarteraError) as problem:
-        _say(str(problem))
-        raise typer.Exit(1) from problem
-    except ModuleNotFoundError as problem:
-        _say(
-            f"{problem.name} is not installed, and this command needs it; "
-            "install Cartera with its train extra: pip install 'cartera[train]'"
-        )
-        raise typer.Exit(1) from problem
-
-
-def _say(words: str) -> None:
-    Console(stderr=True).print(words, style="red", markup=False, highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def _store() -> Iterator["Releases"]:
-    from training.stores import open_releases
-
-    with open_releases(TrainerSettings()) as releases:
-        yield releases
+        run(settings_told(), port=port, workers=workers)
 
 
 def _files(**told: object) -> "Files":
@@ -309,6 +226,13 @@ def _files(**told: object) -> "Files":
     for name in ("columns", "item_columns", "customer_columns"):
         told[name] = _columns(told.get(name), f"--{name.replace('_', '-')}")
     told["until"] = _moment(told.get("until"), "--until")
+    given = [told.get(name) for name in ("purchases", "items", "customers")]
+    rejects = Path(str(told["rejects"])).resolve()
+    if any(path is not None and Path(str(path)).resolve() == rejects for path in given):
+        raise typer.BadParameter(
+            "this file is read, and would be overwritten; name another one",
+            param_hint="--rejects",
+        )
     return Files(**told)  # type: ignore[arg-type]  # typer has checked every one
 
 

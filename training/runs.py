@@ -142,8 +142,8 @@ def _items(files: Files, lines: pl.DataFrame) -> pl.DataFrame:
     )
     if n_added:
         OUT.print(
-            f"{n_added:,} items were bought but are not in {files.items.name}; they are known by "
-            "their id alone, and have no price, category or stock"
+            f"{n_added:,} items were bought but are not in {files.items.name}; they teach what "
+            "customers like, and are never shown"
         )
     return items
 

@@ -3,6 +3,8 @@
 The options of ``cartera train`` are for one run; what stands here is for an installation.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -37,3 +39,17 @@ class TrainerSettings(BaseSettings):
         description="Distinct customers an item needs to be recommended. Not set: one in 250 "
         "customers, at least 1 and at most 10.",
     )
+
+
+def misspelt(names: Iterable[str]) -> dict[str, str]:
+    """Return the variables among ``names`` that are likely meant for a setting, and which one.
+
+    What is not close to any is left alone: the server shares the prefix.
+    """
+    known = [f"CARTERA_{field}".upper() for field in TrainerSettings.model_fields]
+    return {
+        name: near[0]
+        for name in sorted(names)
+        if name.startswith("CARTERA_") and name not in known
+        if (near := get_close_matches(name, known, n=1, cutoff=0.9))
+    }

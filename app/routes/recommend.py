@@ -129,7 +129,7 @@ class RecommendedItem(Shown):
         description="Higher is better; comparable within this list only.", examples=[0.83]
     )
     reason: Literal["repeat", "taste", "popular", "goes-with", "alike", "merchant"] = Field(
-        description="Why it is here: bought before and due again; bought by customers with like "
+        description="Why it is here: bought before; bought by customers with like "
         "baskets; selling well now; bought together with an item of the request; of its kind; the "
         "merchant's own choice.",
         examples=["repeat"],

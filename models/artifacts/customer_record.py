@@ -19,6 +19,7 @@ An entry is an item's row in the low 24 bits and the reason it is listed in the 
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -42,7 +43,7 @@ class Reason(IntEnum):
     """Why an item is on a list."""
 
     REPEAT = 1
-    """Bought before and due again."""
+    """Bought before."""
     TASTE = 2
     """Customers with like baskets buy it."""
     POPULAR = 3
@@ -113,6 +114,28 @@ class CustomerRecord:
             scores=scores.astype(np.float32),
         )
 
+    def check(self, *, n_items: int, n_factors: int) -> None:
+        """Compare with the release that is to answer; a checksum says nothing of that.
+
+        Raises:
+            ArtifactCorrupt: The vector is of another length, a row lies beyond the catalogue, a
+                reason is unknown, or a number is none.
+        """
+        _expect_rows(self.rows, n_items)
+        if self.vector.size != n_factors:
+            raise ArtifactCorrupt(
+                f"a customer's vector has {self.vector.size} numbers, the release's have "
+                f"{n_factors}; publish the release again"
+            )
+        if self.reasons.size and not (
+            min(Reason) <= self.reasons.min() and self.reasons.max() <= max(Reason)
+        ):
+            raise ArtifactCorrupt(
+                f"a customer's list has a reason that is none of 1 to {int(max(Reason))}; "
+                "publish the release again"
+            )
+        _expect_finite(self.vector, self.scores)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
@@ -154,6 +177,15 @@ class History:
             repeat=np.frombuffer(body, np.float16, n, 10 * n).astype(np.float32),
         )
 
+    def check(self, *, n_items: int) -> None:
+        """Compare with the release that is to answer.
+
+        Raises:
+            ArtifactCorrupt: A row lies beyond the catalogue, or a number is none.
+        """
+        _expect_rows(self.rows, n_items)
+        _expect_finite(self.repeat)
+
 
 def _closed(magic: bytes, sizes: int, body: bytes) -> bytes:
     head = _HEAD.pack(magic, FORMAT, sizes)
@@ -184,4 +216,19 @@ def _expect(body: bytes, n_bytes: int) -> None:
         raise ArtifactCorrupt(
             f"a customer's bytes hold {len(body)} where {n_bytes} were announced; "
             "publish the release again"
+        )
+
+
+def _expect_rows(rows: Rows, n_items: int) -> None:
+    if rows.size and not (0 <= rows.min() and rows.max() < n_items):
+        raise ArtifactCorrupt(
+            f"a customer's bytes name an item beyond the release's {n_items}; "
+            "publish the release again"
+        )
+
+
+def _expect_finite(*columns: NDArray[np.floating[Any]]) -> None:
+    if not all(np.isfinite(column).all() for column in columns):
+        raise ArtifactCorrupt(
+            "a customer's bytes hold NaN or infinity; publish the release again"
         )

@@ -86,5 +86,6 @@ def live(*, repeat: Scores, collaborative: Scores, popularity: Scores, weights: 
         popularity: 0 to 1.
         weights: The release's.
     """
-    liking = (weights.ease + weights.collaborative) * normalised(collaborative)
+    # Below 0 is less than nothing known: what nobody could learn must not outrank what sells.
+    liking = (weights.ease + weights.collaborative) * np.maximum(normalised(collaborative), 0)
     return np.asarray(repeat + liking + weights.popularity * popularity, dtype=np.float32)

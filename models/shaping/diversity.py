@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.arrays import Codes
 
 
-def diversified(categories: Codes, *, diversity: float) -> NDArray[np.intp]:
+def diversified(categories: Codes, *, diversity: float, n_picks: int) -> NDArray[np.intp]:
     """Return in which order to take items that stand best first.
 
     Items without a category (-1) are each a category of their own. The first stays the first.
@@ -23,20 +23,19 @@ def diversified(categories: Codes, *, diversity: float) -> NDArray[np.intp]:
     Args:
         categories: Shape ``(n,)``: the category of each, best first.
         diversity: 0 to 1.
+        n_picks: How many are picked so; the rest follow as they stood.
 
     Returns:
         A permutation of ``0 … n - 1``.
     """
     n = categories.size
-    if diversity == 0:
-        return np.arange(n)
     worth = np.linspace(1, 0, n, endpoint=False)
     left = np.ones(n, dtype=np.bool_)
-    order = np.empty(n, dtype=np.intp)
-    for turn in range(n):
+    picks = []
+    for _ in range(min(n_picks, n)):
         pick = int(np.argmax(np.where(left, worth, -1)))
-        order[turn] = pick
+        picks.append(pick)
         left[pick] = False
         if categories[pick] >= 0:
             worth[categories == categories[pick]] *= 1 - diversity
-    return order
+    return np.concatenate([np.array(picks, dtype=np.intp), np.flatnonzero(left)])

@@ -17,6 +17,9 @@ from models.catalogue import Catalogue
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
 
+ENOUGH_ORDERS = 3
+"""A habit is told from two gaps at least; one gap is no "usually"."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -50,9 +53,16 @@ class Explainer:
         if reason is Reason.POPULAR:
             return self._popular(row)
         if self.history is not None:
-            companion = self.copurchase.strongest(row, self.history.rows)
-            if companion is not None:
-                return self._goes_with(companion, "which you bought")
+            return self._like_yours(row, self.history)
+        if reason is Reason.REPEAT:
+            return Explanation(text="bought before", evidence={})
+        whose = "who buy what is in view" if self.context.size else "with like baskets"
+        return Explanation(text=f"bought by customers {whose}", evidence={})
+
+    def _like_yours(self, row: int, history: History) -> Explanation:
+        companion = self.copurchase.strongest(row, history.rows)
+        if companion is not None:
+            return self._goes_with(companion, "which you bought")
         return Explanation(text="bought by customers whose baskets are like yours", evidence={})
 
     def _repeat(self, row: int, history: History) -> Explanation:
@@ -64,7 +74,7 @@ class Explainer:
             "bought once" if times == 1 else f"bought {times} times",
             f"last {_days(ago)} ago" if ago else "last on the latest day",
         ]
-        if every_days:
+        if every_days and times >= ENOUGH_ORDERS:
             words.append(f"usually every {_days(every_days)}")
         return Explanation(
             text=", ".join(words),
@@ -73,7 +83,7 @@ class Explainer:
                 "times": times,
                 "last_bought": str(last),
                 "counted_to": str(self.last_day),
-                "usually_every_days": every_days or None,
+                "usually_every_days": every_days if times >= ENOUGH_ORDERS else None,
             },
         )
 
@@ -85,6 +95,11 @@ class Explainer:
 
     def _popular(self, row: int) -> Explanation:
         buyers, days = int(self.popularity.buyers[row]), self.popularity.days
+        if not buyers:
+            return Explanation(
+                text=f"within what was asked for; nobody bought it in the last {days} days",
+                evidence={"buyers": 0, "days": days},
+            )
         customers = "1 customer" if buyers == 1 else f"{buyers} customers"
         return Explanation(
             text=f"bought by {customers} in the last {days} days",

@@ -119,4 +119,4 @@ def test_at_least_the_share_asked_for_is_new_where_there_is_so_much(
 
     found = set(answer.ranked.rows.tolist())
     assert len(found) == min(limit, len(showable))
-    assert len(found - bought) >= min(ceil(share * limit), len(showable - bought))
+    assert len(found - bought) >= min(ceil(round(share * limit, 9)), len(showable - bought))

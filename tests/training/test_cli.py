@@ -1,10 +1,5 @@
 """The command line, as a shop's operator types it."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -12,44 +7,13 @@ import pytest
 
 from models.artifacts.keys import Keys
 from tests.training.corner_shop import write_items, write_purchases
-from training.settings import TrainerSettings
+from tests.training.shell import Shell, shell_in
 from training.stores import open_releases
-
-
-@dataclass(frozen=True)
-class Shell:
-    """Runs ``cartera`` in a directory of its own, against one namespace of a real store."""
-
-    folder: Path
-    environment: Mapping[str, str]
-
-    def cartera(self, *arguments: object) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-c", "from training.cli import main; main()", *map(str, arguments)],
-            cwd=self.folder,
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def settings(self) -> TrainerSettings:
-        return TrainerSettings(
-            redis_url=self.environment["CARTERA_REDIS_URL"],
-            namespace=self.environment["CARTERA_NAMESPACE"],
-        )
 
 
 @pytest.fixture
 def shell(tmp_path: Path, store_url: str, namespace: str) -> Shell:
-    environment = {
-        "CARTERA_REDIS_URL": store_url,
-        "CARTERA_NAMESPACE": namespace,
-        "CARTERA_DATA_DIR": str(tmp_path / "var"),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-    }
-    return Shell(tmp_path, environment)
+    return shell_in(tmp_path, store_url, namespace)
 
 
 @pytest.mark.slow
@@ -187,125 +151,3 @@ def test_items_that_the_items_file_lacks_are_told_and_kept(shell: Shell) -> None
 
     assert run.returncode == 0, run.stderr
     assert "29 items were bought but are not in items.csv" in " ".join(run.stdout.split())
-
-
-def test_a_bad_file_stops_the_run_in_words_and_publishes_nothing(shell: Shell) -> None:
-    path = shell.folder / "purchases.csv"
-    path.write_text("CustomerID,StockCode\n1,2\n")
-
-    run = shell.cartera("train", path)
-
-    assert run.returncode == 1
-    assert "customer_id=CustomerID" in run.stderr
-    assert "Traceback" not in run.stderr
-    with open_releases(shell.settings()) as releases:
-        assert releases.current() is None
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--columns", "customer_id"), "expected ours=theirs"),
-        (("--until", "yesterday"), "expected a date like 2026-11-01"),
-    ],
-)
-def test_an_option_that_cannot_be_read_is_a_usage_error(
-    shell: Shell, arguments: tuple[str, str], words: str
-) -> None:
-    run = shell.cartera("train", write_purchases(shell.folder, weeks=1), *arguments)
-
-    assert run.returncode == 2
-    assert words in " ".join(run.stderr.replace("│", " ").split())
-
-
-def test_serve_refuses_a_public_address_in_words(shell: Shell) -> None:
-    run = shell.cartera("serve", "--host", "0.0.0.0")
-
-    assert run.returncode == 1
-    assert "can be reached from other machines" in run.stderr
-
-
-@pytest.mark.parametrize("command", ["train", "evaluate", "publish", "serve", "demo"])
-def test_every_command_helps_with_an_example(shell: Shell, command: str) -> None:
-    run = shell.cartera(command, "--help")
-
-    assert run.returncode == 0
-    assert f"cartera {command}" in run.stdout
-    assert "Example" in run.stdout
-
-
-@pytest.mark.slow
-def test_what_trains_is_not_imported_where_it_is_not_needed(shell: Shell) -> None:
-    script = (
-        "import sys; sys.modules.update(implicit=None, scipy=None, polars=None);"
-        "from training.cli import main; main(['releases', 'list'])"
-    )
-
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=shell.folder,
-        env=os.environ | shell.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert run.returncode == 0, run.stderr
-
-
-@pytest.mark.slow
-def test_without_the_train_extra_training_says_what_to_install(shell: Shell) -> None:
-    script = (
-        "import sys; sys.modules.update(implicit=None, scipy=None, polars=None);"
-        "from training.cli import main; main(['train', 'purchases.csv'])"
-    )
-
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=shell.folder,
-        env=os.environ | shell.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert run.returncode == 1
-    assert "train extra" in run.stderr
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ",x,2024-01-01,1,2\n,y,2024-01-01,1,2\n",
-        "a,x,2024-01-01,1,2\na,x,2024-01-02,-1,2\n",
-    ],
-    ids=["nobody is named", "all was given back"],
-)
-def test_purchases_that_teach_nothing_stop_the_run_in_words(shell: Shell, lines: str) -> None:
-    path = shell.folder / "purchases.csv"
-    path.write_text("customer_id,item_id,timestamp,quantity,price\n" + lines)
-
-    run = shell.cartera("train", path)
-
-    assert run.returncode == 1
-    assert "no customer bought an item often enough to learn from" in run.stderr
-    assert "Traceback" not in run.stderr
-
-
-@pytest.mark.slow
-def test_a_single_purchase_is_enough_for_a_release(shell: Shell) -> None:
-    path = shell.folder / "purchases.csv"
-    path.write_text("customer_id,item_id,timestamp,quantity,price\na,x,2024-01-01,1,2\n")
-
-    run = shell.cartera("train", path)
-
-    assert run.returncode == 0, run.stderr
-    with open_releases(shell.settings()) as releases:
-        assert releases.current() is not None
-
-
-def test_an_evaluation_with_nothing_to_examine_stops_in_words(shell: Shell) -> None:
-    run = shell.cartera("evaluate", write_purchases(shell.folder, weeks=4), "--cut", "2024-06-01")
-
-    assert run.returncode == 1
-    assert "nobody bought an item with a model in the window" in run.stderr

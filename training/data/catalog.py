@@ -103,14 +103,17 @@ def items_from_purchases(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def complete(items: pl.DataFrame, lines: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """Add the items that were bought but are not in the items file, by `item_id`, all else null.
+    """Add the items that were bought but are not in the items file, by `item_id`, out of stock.
+
+    They teach what customers like, but the shop's own list of items says that they are gone.
 
     Returns:
         The items of the file in their order, then the added ones; and how many were added.
     """
     bought = lines.select(pl.col("item_id").unique()).sort("item_id")
     added = bought.join(items, on="item_id", how="anti")
-    return pl.concat([items, as_items(added)]), added.height
+    gone = as_items(added).with_columns(stock=pl.lit(0, dtype=ITEMS["stock"]))
+    return pl.concat([items, gone]), added.height
 
 
 def as_items(some: pl.DataFrame) -> pl.DataFrame:

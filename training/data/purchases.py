@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from models.arrays import Rows
 
 ANONYMOUS = -1
+SEPARATOR = "\x1f"
+"""A control character, which no id holds."""
 DAY_US = 86_400_000_000
 
 
@@ -139,14 +141,21 @@ def _without_returns(lines: pl.DataFrame) -> pl.DataFrame:
     returns = lines.filter((pl.col("quantity") < 0) & pl.col("customer_id").is_not_null())
     if returns.is_empty():
         return bought
-    back = returns.group_by("customer_id", "item_id").agg(pl.col("quantity").sum().alias("back"))
+    pair = ["customer_id", "item_id"]
+    first = bought.group_by(pair).agg(pl.col("timestamp").min().alias("first"))
+    back = (
+        returns.join(first, on=pair)
+        .filter(pl.col("timestamp") >= pl.col("first"))
+        .group_by(pair)
+        .agg(pl.col("quantity").sum().alias("back"))
+    )
     given_back = (
-        bought.join(back, on=["customer_id", "item_id"], how="inner")
-        .group_by("customer_id", "item_id")
+        bought.join(back, on=pair)
+        .group_by(pair)
         .agg(pl.col("quantity").sum(), pl.col("back").first())
         .filter(pl.col("quantity") + pl.col("back") <= 0)
     )
-    return bought.join(given_back, on=["customer_id", "item_id"], how="anti")
+    return bought.join(given_back, on=pair, how="anti")
 
 
 def _numbered(lines: pl.DataFrame, catalogue_ids: pl.Series) -> pl.DataFrame:
@@ -164,12 +173,20 @@ def _numbered(lines: pl.DataFrame, catalogue_ids: pl.Series) -> pl.DataFrame:
 
 
 def _order() -> pl.Expr:
-    """A key per order: its id, else the customer and the day, else the line's own moment."""
-    who = pl.col("customer_id").fill_null("")
-    named = pl.concat_str([pl.lit("#"), pl.col("order_id")], separator="")
+    """A key per order: who and its id, else who and the day; nobody is told by day or moment.
+
+    Shops use receipt numbers again, so an id is an order of one customer, or of one day.
+    """
+    nobody = pl.col("customer_id").is_null()
     day = pl.col("timestamp").dt.date().cast(pl.String)
     moment = pl.col("timestamp").cast(pl.Int64).cast(pl.String)
-    unnamed = pl.concat_str(
-        [who, pl.when(pl.col("customer_id").is_null()).then(moment).otherwise(day)], separator="@"
+    named = pl.col("order_id").is_not_null()
+    return pl.concat_str(
+        [
+            pl.when(~nobody).then(pl.lit("c")).otherwise(pl.lit("-")),
+            pl.col("customer_id").fill_null(pl.when(named).then(day).otherwise(moment)),
+            pl.when(named).then(pl.lit("#")).otherwise(pl.lit("@")),
+            pl.col("order_id").fill_null(day),
+        ],
+        separator=SEPARATOR,
     )
-    return pl.coalesce(named, unnamed)

@@ -164,9 +164,12 @@ def _checked(
 def _without_repeats(lines: pl.DataFrame, mapped: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Keep the first of lines that are equal in every mapped column; the others are rejected.
 
+    Lines that name neither a customer nor an order may well be equal: two people bought the same.
     Hashes find the few that may be equal, so that ten million lines are not compared as wholes.
     """
-    alike = lines.select(mapped).hash_rows().is_duplicated()
+    named = [name for name in ("customer_id", "order_id") if name in mapped]
+    whose = lines.select(pl.any_horizontal(pl.col(named).is_not_null())).to_series()
+    alike = whose & lines.select(mapped).hash_rows().is_duplicated()
     if not alike.any():
         return lines, REJECTS.to_frame()
     groups = lines.filter(alike).sort("line")

@@ -1,7 +1,7 @@
 """Purchase lines become rows: best-selling items first, customers by id, an order once."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -222,17 +222,23 @@ LINE = st.builds(
 @settings(deadline=None, max_examples=60)
 @given(told=st.lists(LINE, max_size=25))
 def test_the_matrix_counts_orders_as_its_plain_definition(told: list[dict[str, Any]]) -> None:
-    net: dict[tuple[str, str], float] = defaultdict(float)
+    first: dict[tuple[str, str], datetime] = {}
     for line in told:
-        net[line["customer_id"], line["item_id"]] += line["quantity"]
+        pair = line["customer_id"], line["item_id"]
+        if line["quantity"] > 0:
+            first[pair] = min(line["timestamp"], first.get(pair, line["timestamp"]))
+    bought_of: dict[tuple[str, str], float] = defaultdict(float)
+    back: dict[tuple[str, str], float] = defaultdict(float)
+    for line in told:
+        pair = line["customer_id"], line["item_id"]
+        if line["quantity"] > 0:
+            bought_of[pair] += line["quantity"]
+        elif pair in first and line["timestamp"] >= first[pair]:
+            back[pair] -= line["quantity"]
     orders = defaultdict(set)
     for line in told:
         who, what = line["customer_id"], line["item_id"]
-        kept = net[who, what] > 0 or not any(
-            other["quantity"] < 0
-            for other in told
-            if (other["customer_id"], other["item_id"]) == (who, what)
-        )
+        kept = not back[who, what] or back[who, what] < bought_of[who, what]
         if who is not None and line["quantity"] > 0 and kept:
             orders[who, what].add(line["order_id"] or line["timestamp"].date())
 
@@ -260,3 +266,21 @@ def test_ages_keep_the_second_over_ten_years() -> None:
 
     moment = purchases.until - timedelta(days=float(purchases.age_days[0]))
     assert moment == day(0)
+
+
+def test_a_receipt_number_used_again_is_another_order() -> None:
+    purchases = numbered(
+        *(bought(who, item, 1, order="1") for who, item in (("ann", "milk"), ("bob", "jam"))),
+        bought(None, "ale", 1, order="1"),
+        bought(None, "ale", 5, order="1"),
+    )
+
+    assert len(set(purchases.order.tolist())) == 4
+
+
+def test_a_return_of_something_older_takes_nothing_away() -> None:
+    purchases = numbered(
+        bought("ann", "milk", 1, quantity=-5.0), *(bought("ann", "milk", n) for n in (2, 3, 4))
+    )
+
+    assert pairs(purchases) == [("ann", "milk")] * 3

@@ -76,9 +76,18 @@ def test_nobody_s_purchases_gifts_and_returns_are_kept_and_counted(tmp_path: Pat
 
     file = read(path)
 
+    assert file.rejected_by_reason == {}
+    assert (file.n_lines, file.n_anonymous, file.n_returns) == (4, 2, 1)
+    assert file.lines.height == 4
+
+
+def test_equal_lines_of_nobody_are_duplicates_where_they_name_one_order(tmp_path: Path) -> None:
+    line = purchase(customer_id="") + ",17"
+    path = csv_file(tmp_path, line, line, header=f"{HEADER},order_id")
+
+    file = read(path)
+
     assert file.rejected_by_reason == {"duplicate": 1}
-    assert (file.n_lines, file.n_anonymous, file.n_returns) == (4, 1, 1)
-    assert file.lines.height == 3
 
 
 def test_of_equal_lines_the_first_is_kept(tmp_path: Path) -> None:
