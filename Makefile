@@ -16,7 +16,7 @@ help: ## Say what there is to make
 	@awk -F ':[^#]*## ' '/^[a-z%-]+:.*## / { sub(/%/, "NAME", $$1); printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Train on real purchases if need be, then serve on http://127.0.0.1:8000
-	@$(BIN)/cartera demo
+	@$(BIN)/cartera demo $(ARGS)
 
 test: $(INSTALLED) ## Run every test, real store included, and measure coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
@@ -55,7 +55,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 		echo "$(PYTHON) is $$($(PYTHON) -V); Cartera needs 3.11 or newer: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing into $(VENV), which takes a minute or two"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'import ctypes, sys; sys.platform == "linux" and ctypes.CDLL("libgomp.so.1")' 2> /dev/null || { \
 		echo "implicit, which trains, needs the system's OpenMP (libgomp.so.1): apt-get install libgomp1" >&2; exit 1; }

@@ -193,9 +193,11 @@ def serve(
     `CARTERA_REDIS_URL=redis://:secret@10.0.0.5:6379/0 cartera serve --workers 4`
     """
     with in_words():
+        from training.log import configure
         from training.serve import serve as run
 
         settings = settings_told()
+        configure(level=settings.log_level, format_=settings.log_format)
         run(
             data_dir=settings.data_dir,
             host=host,
@@ -216,8 +218,11 @@ def demo(
     """
     with in_words():
         from training.demo_run import run
+        from training.log import configure
 
-        run(settings_told(), port=port, workers=workers)
+        settings = settings_told()
+        configure(level=settings.log_level, format_=settings.log_format)
+        run(settings, port=port, workers=workers)
 
 
 def _files(**told: object) -> "Files":

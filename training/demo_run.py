@@ -20,10 +20,10 @@ def run(settings: TrainerSettings, *, port: int, workers: int) -> None:
         from training import runs  # noqa: PLC0415  # a second start needs nothing that trains
         from training.progress import Shown  # noqa: PLC0415
 
-        OUT.print("No release yet: training on the Complete Journey, some two minutes.")
+        OUT.print("No release yet: training on the Complete Journey takes about a minute.")
         runs.train(runs.demo_files(settings, Shown()), settings)
     else:
-        OUT.print(f"Release {current} is there already; delete {settings.data_dir} to begin anew.")
+        OUT.print(f"Release {current} is there already.")
     serve(
         data_dir=settings.data_dir,
         port=port,

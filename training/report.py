@@ -28,7 +28,7 @@ COMPARED = ("ndcg@10", "recall@20", "explore-only ndcg@10", "next-basket ndcg@10
 
 def times(took: Sequence[Took]) -> Table:
     """Return what each stop cost."""
-    table = Table("stop", title="What it took", title_justify="left")
+    table = Table("what was done", title="What it took", title_justify="left")
     for name in ("seconds", "CPU s", "peak MiB"):
         table.add_column(name, justify="right")
     for one in took:
@@ -98,7 +98,7 @@ def was_compared(found: Evaluation, *, seed: int) -> Table:
     )
     for name, intervals in intervals_of(found, seed=seed).items():
         spans = (intervals[metric] for metric in COMPARED)
-        table.add_row(name, *(f"{_signed(low)} {_signed(high)}" for low, high in spans))
+        table.add_row(name, *(f"{_signed(low)} to {_signed(high)}" for low, high in spans))
     return table
 
 
@@ -106,7 +106,7 @@ def _figures(what: str, title: str, metrics: Sequence[str]) -> Table:
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column(what, no_wrap=True)
     for name in metrics:
-        table.add_column(METRICS[name], justify="right", no_wrap=True)
+        table.add_column(METRICS[name], justify="right")
     return table
 
 

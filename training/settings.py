@@ -6,7 +6,7 @@ The options of ``cartera train`` are for one run; what stands here is for an ins
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge
 from pydantic import Field
@@ -38,6 +38,13 @@ class TrainerSettings(BaseSettings):
         default=None,
         description="Distinct customers an item needs to be recommended. Not set: one in 250 "
         "customers, at least 1 and at most 10.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least serious log lines that are written."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="`json`, `text` with colours, or `auto`: text in a terminal, JSON elsewhere.",
     )
 
 
