@@ -167,7 +167,7 @@ def publish(
 
     For a store that was emptied, or for releases trained elsewhere.
 
-    Example: `cartera publish var/releases/20261101T030000Z-1a2b`
+    Example: `cartera publish var/releases/cartera/20261101T030000Z-1a2b`
     """
     with in_words():
         from training import runs

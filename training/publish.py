@@ -1,37 +1,57 @@
 """A release into Redis, and which one serves.
 
-Records are written under the new release's keys, read back, and ``current`` moves last, by compare
-and swap: whoever dies on the way leaves the old release serving. What a dead publisher left behind
-is found in ``ns:publishing`` and removed by a later one.
+Records are written under the new release's keys, read back and counted, and last ``current`` moves
+by compare and swap; the same script lists the release, so that whatever is listed has served. Who
+dies on the way leaves the old release serving. A publisher stamps ``ns:publishing`` as long as it
+works; what is stamped no more is removed by a later publisher. A stamp that has gone tells its
+owner that the records went with it, and the swap demands the stamp.
 """
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import redis
+from redis.client import Pipeline
 
 from models.artifacts.keys import CHUNK_BYTES, N_SHARDS, Keys, shard_of
 from models.artifacts.manifest import Manifest
 from training import release
 from training.errors import StoreError
+from training.manifests import Manifests
 from training.release import Packed
 
 N_PREVIOUS = 2
 BATCH = 500
 ABANDONED_S = 3600
-"""A publisher that has not finished after an hour is dead."""
+"""A publisher that has written nothing for an hour is dead."""
 
 _SWAP = """
 local now = redis.call('GET', KEYS[1]) or ''
 if now ~= ARGV[1] then return now end
+if ARGV[3] ~= '' then
+    if redis.call('HDEL', KEYS[3], ARGV[2]) == 0 then return false end
+    redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+elseif redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then
+    return false
+end
 redis.call('SET', KEYS[1], ARGV[2])
+redis.call('LREM', KEYS[4], 0, ARGV[2])
+if ARGV[4] == '' and now ~= '' and now ~= ARGV[2] then
+    redis.call('LREM', KEYS[4], 0, now)
+    redis.call('LPUSH', KEYS[4], now)
+end
 return ARGV[2]
+"""
+"""What serves afterwards; nothing where the release is not there. A manifest lists a new one.
+
+What served until then is remembered, unless it is what was rolled back from.
 """
 
 
@@ -50,68 +70,97 @@ class Releases:
         version: Any = self._asked(self.store.get, self.keys.current)
         return version.decode() if version else None
 
-    def manifests(self) -> dict[str, Manifest]:
-        """Return every published release's manifest, oldest first."""
+    def manifests(self) -> Manifests:
+        """Return every published release's manifest."""
         found: Any = self._asked(self.store.hgetall, self.keys.releases)
-        return {version.decode(): Manifest.from_json(found[version]) for version in sorted(found)}
+        return Manifests({version.decode(): text for version, text in found.items()})
 
-    def publish(self, folder: Path, *, step: Callable[[int], None] = lambda _done: None) -> None:
+    def publish(
+        self,
+        folder: Path,
+        *,
+        before: str | None = None,
+        step: Callable[[int], None] = lambda _done: None,
+    ) -> None:
         """Write a release, read it back, and let it serve.
 
         Args:
             folder: A release that ``training.release.write`` finished.
+            before: The version that must serve until then, "" for none; not given: the one that
+                serves now.
             step: Told how many customers are written.
 
         Raises:
             ArtifactError: The release is damaged; nothing was written.
-            StoreError: The store refused, answered something else than was written, or another
-                release began to serve meanwhile. The release that served still serves.
+            StoreError: The store refused, holds something else than was written, or another
+                release began to serve meanwhile. The release that served still serves, and what
+                was written is dropped.
         """
         manifest = release.load(folder).manifest
-        before = self.current()
+        version = manifest.version
+        if before is None:
+            before = self.current() or ""
         self._sweep()
-        self._asked(self.store.hset, self.keys.publishing, manifest.version, int(time.time()))
+        self._asked(self.store.hset, self.keys.publishing, version, int(time.time()))
         try:
             self._write_bundle(manifest, folder / release.BUNDLE)
-            self._write_customers(manifest.version, release.customers_of(folder), step)
+            n = self._write_customers(version, release.customers_of(folder), step)
+            self._expect_whole(manifest, n)
+            now = self._swap(before, version, manifest.to_json())
+            if now is None:
+                raise _gone(version)
+            if now != version:
+                raise _overtaken(now, before, f"`cartera publish {folder}` publishes it again")
         except StoreError:
             with suppress(StoreError):  # a full store, above all, needs its memory back
-                self._drop_unpublished(manifest.version)
+                self._drop_unpublished(version, n_chunks=_n_chunks(manifest))
             raise
-        self._asked(self.store.hset, self.keys.releases, manifest.version, manifest.to_json())
-        self._swap(before, manifest.version)
-        self._asked(self.store.hdel, self.keys.publishing, manifest.version)
-        self._prune()
+        with suppress(StoreError):  # it serves; the next one prunes as well
+            self._prune()
 
     def promote(self, version: str) -> None:
         """Let a published release serve."""
-        self._expect_published(version)
-        self._swap(self.current(), version)
+        self._promote(version, before=self.current() or "")
 
     def rollback(self) -> str:
-        """Let the release before the current one serve; return its version."""
-        current = self.current()
-        older = [version for version in self.manifests() if current and version < current]
-        if not older:
+        """Let the release that served before the current one serve; return its version.
+
+        Once more goes one further back; what was rolled back from can still be promoted.
+        """
+        current, served = self.current(), self._served()
+        if not served:
             raise StoreError(
-                f"no release is older than {current or 'none at all'}; "
+                f"no release served before {current or 'the first'}; "
                 "`cartera releases list` shows what there is"
             )
-        self._swap(current, older[-1])
-        return older[-1]
+        self._promote(served[0], before=current or "", back="back")
+        return served[0]
 
-    def _expect_published(self, version: str) -> None:
-        versions = list(self.manifests())
-        if version not in versions:
+    def _promote(self, version: str, *, before: str, back: str = "") -> None:
+        now = self._swap(before, version, back=back)
+        if now is None:
             raise StoreError(
                 f"release {version} is not published; expected one of: "
-                f"{', '.join(versions) or 'none yet'}; publish it with `cartera publish`"
+                f"{', '.join(self._versions()) or 'none yet'}; publish it with `cartera publish`"
             )
+        if now != version:
+            raise _overtaken(now, before, f"`cartera releases promote {version}` promotes it")
+
+    def _versions(self) -> list[str]:
+        """Every published version, oldest first, whether we can read its manifest or not."""
+        found: Any = self._asked(self.store.hkeys, self.keys.releases)
+        return sorted(version.decode() for version in found)
+
+    def _served(self) -> list[str]:
+        """What served before the current release, the latest first."""
+        found: Any = self._asked(self.store.lrange, self.keys.served, 0, -1)
+        return [version.decode() for version in found]
 
     def _write_bundle(self, manifest: Manifest, path: Path) -> None:
         digest = sha256()
         with path.open("rb") as file:
             for n, chunk in enumerate(iter(lambda: file.read(CHUNK_BYTES), b"")):
+                self._renew(manifest.version)
                 key = self.keys.chunk(manifest.version, n)
                 self._asked(self.store.set, key, chunk)
                 digest.update(self._asked(self.store.get, key) or b"")
@@ -122,10 +171,11 @@ class Releases:
             )
 
     def _write_customers(
-        self, version: str, customers: Iterable[Packed], step: Callable[[int], None]
-    ) -> None:
+        self, version: str, customers: Iterator[Packed], step: Callable[[int], None]
+    ) -> int:
         done = 0
-        for batch in _batched(customers, BATCH):
+        for batch in iter(lambda: list(islice(customers, BATCH)), []):
+            self._renew(version)
             shards: dict[str, dict[Any, Any]] = defaultdict(dict)
             for id_, record, history in batch:
                 shard = shard_of(id_)
@@ -144,23 +194,45 @@ class Releases:
                     )
             done += len(batch)
             step(done)
+        return done
 
-    def _swap(self, before: str | None, version: str) -> None:
-        answer: Any = self._asked(
-            self.store.eval, _SWAP, 1, self.keys.current, before or "", version
-        )
-        if answer.decode() != version:
+    def _renew(self, version: str) -> None:
+        """Say that this publisher is at work, if nobody has removed what it wrote."""
+        if self._asked(self.store.hset, self.keys.publishing, version, int(time.time())):
+            raise _gone(version)
+
+    def _expect_whole(self, manifest: Manifest, n_customers: int) -> None:
+        """Count what the store has, for it may have restarted empty or evicted something."""
+        version, n_chunks = manifest.version, _n_chunks(manifest)
+        pipeline = self.store.pipeline(transaction=False)
+        for n in range(n_chunks):
+            pipeline.strlen(self.keys.chunk(version, n))
+        for shard in range(N_SHARDS):
+            pipeline.hlen(self.keys.records(version, shard))
+            pipeline.hlen(self.keys.histories(version, shard))
+        answers = self._asked(pipeline.execute)
+        chunks, customers = answers[:n_chunks], answers[n_chunks:]
+        found = sum(chunks), sum(customers[::2]), sum(customers[1::2])
+        if found != (manifest.files[release.BUNDLE].n_bytes, n_customers, n_customers):
             raise StoreError(
-                f"release {answer.decode()} began to serve meanwhile, where {before or 'none'} was "
-                f"expected; `cartera releases promote {version}` lets the new one serve"
+                f"the store holds {found[0]:,} bytes of models, {found[1]:,} records and "
+                f"{found[2]:,} histories of {version}, where those of {n_customers:,} customers "
+                "were written; check that it keeps what it is given, then publish again"
             )
 
+    def _swap(
+        self, before: str, version: str, manifest: bytes = b"", *, back: str = ""
+    ) -> str | None:
+        keys = self.keys.current, self.keys.releases, self.keys.publishing, self.keys.served
+        told = before, version, manifest, back
+        answer: Any = self._asked(self.store.eval, _SWAP, len(keys), *keys, *told)
+        return None if answer is None else str(answer.decode())
+
     def _prune(self) -> None:
-        """Drop all but the current release, the two before it and any newer."""
-        current = self.current()
-        older = [version for version in self.manifests() if current and version < current]
-        for version in older[:-N_PREVIOUS]:
+        """Drop all but the current release and the two that served before it."""
+        for version in self._versions():
             self._drop(version)
+        self._asked(self.store.ltrim, self.keys.served, 0, N_PREVIOUS - 1)
 
     def _sweep(self) -> None:
         """Drop what publishers left who died."""
@@ -169,24 +241,35 @@ class Releases:
             if time.time() - int(at) > ABANDONED_S:
                 self._drop_unpublished(name.decode())
 
-    def _drop_unpublished(self, version: str) -> None:
-        if version not in self.manifests():
-            self._drop(version)
+    def _drop_unpublished(self, version: str, *, n_chunks: int = 0) -> None:
+        if version not in self._versions():
+            self._drop(version, n_chunks=n_chunks)
         self._asked(self.store.hdel, self.keys.publishing, version)
 
-    def _drop(self, version: str) -> None:
-        """Drop a release at once or not at all, or keys would be left that nobody knows of."""
-        n_chunks = 0
+    def _drop(self, version: str, *, n_chunks: int = 0) -> None:
+        """Drop a release at once or not at all, or keys would be left that nobody knows of.
+
+        What serves at that moment, or served just before, is left alone. It may have ``n_chunks``
+        chunks; more are looked for.
+        """
         while self._asked(self.store.exists, self.keys.chunk(version, n_chunks)):
             n_chunks += 1
-        pipeline = self.store.pipeline(transaction=True)
-        pipeline.hdel(self.keys.releases, version)
-        for n in range(n_chunks):
-            pipeline.unlink(self.keys.chunk(version, n))
-        for shard in range(N_SHARDS):
-            pipeline.unlink(self.keys.records(version, shard))
-            pipeline.unlink(self.keys.histories(version, shard))
-        self._asked(pipeline.execute)
+
+        def drop(pipeline: Pipeline) -> None:
+            kept: list[Any] = [pipeline.get(self.keys.current)]
+            kept += pipeline.lrange(self.keys.served, 0, N_PREVIOUS - 1)
+            pipeline.multi()
+            if version.encode() in kept:
+                return
+            pipeline.hdel(self.keys.releases, version)
+            pipeline.hdel(self.keys.publishing, version)
+            for n in range(n_chunks):
+                pipeline.unlink(self.keys.chunk(version, n))
+            for shard in range(N_SHARDS):
+                pipeline.unlink(self.keys.records(version, shard))
+                pipeline.unlink(self.keys.histories(version, shard))
+
+        self._asked(self.store.transaction, drop, self.keys.current, self.keys.served)
 
     def _asked(self, command: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401  # redis-py's answers have no useful type
         try:
@@ -198,12 +281,17 @@ class Releases:
             ) from problem
 
 
-def _batched(customers: Iterable[Packed], n: int) -> Iterator[list[Packed]]:
-    batch: list[Packed] = []
-    for customer in customers:
-        batch.append(customer)
-        if len(batch) == n:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _n_chunks(manifest: Manifest) -> int:
+    return -(-manifest.files[release.BUNDLE].n_bytes // CHUNK_BYTES)
+
+
+def _gone(version: str) -> StoreError:
+    return StoreError(
+        f"what was written of {version} is gone again: the store was emptied, or another publisher "
+        "published it too or took this one for dead; publish it again if it does not serve"
+    )
+
+
+def _overtaken(now: str, before: str, remedy: str) -> StoreError:
+    found = f"release {now} began to serve meanwhile" if now else "no release serves any more"
+    return StoreError(f"{found}, where {before or 'none'} was expected; {remedy}")

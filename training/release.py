@@ -1,6 +1,6 @@
 """A release on disk: a directory that can be copied, checked and published.
 
-    DATA_DIR/releases/VERSION/
+    DATA_DIR/releases/NAMESPACE/VERSION/
         bundle.bin      every model of the server, as mapped arrays (models.artifacts.bundle)
         customers.bin   id, record and history of each customer, end to end
         manifest.json   written last: a directory without it is not a release
@@ -10,8 +10,10 @@ written and read as a stream, since ten million of them need not fit in memory.
 """
 
 import mmap
+import re
 import shutil
 import struct
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -28,7 +30,10 @@ BUNDLE = "bundle.bin"
 CUSTOMERS = "customers.bin"
 MANIFEST = "manifest.json"
 N_KEPT = 3
+DEAD_S = 3600
+"""A writer that has not touched its directory for an hour is dead."""
 
+_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 _LENGTHS = struct.Struct("<HHI")
 Packed = tuple[str, bytes, bytes]
 """A customer's id, record and history."""
@@ -49,18 +54,20 @@ def write(
         customers: Streamed.
         step: Told how many customers are written, now and then.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     files = {
         BUNDLE: _write(folder / BUNDLE, bundle.pack(loaded.arrays())),
         CUSTOMERS: _write(folder / CUSTOMERS, _packed(customers, step)),
     }
     manifest = replace(loaded.manifest, files=files)
-    (folder / MANIFEST).write_bytes(manifest.to_json())
+    _write(folder / MANIFEST, [manifest.to_json()])
     return manifest
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> File:
     digest, n_bytes = sha256(), 0
+    path.touch(mode=0o600)
     with path.open("wb") as file:
         for piece in pieces:
             file.write(piece)
@@ -136,8 +143,26 @@ def customers_of(folder: Path) -> Iterator[Packed]:
 
 
 def prune(releases: Path, keep: set[str]) -> None:
-    """Remove release directories but the newest ``N_KEPT`` and those named in ``keep``."""
-    folders = sorted(folder for folder in releases.iterdir() if folder.is_dir())
-    for folder in folders[:-N_KEPT]:
+    """Remove release directories but the newest ``N_KEPT`` and those named in ``keep``.
+
+    Directories of writers who died are removed as well. What is not named like a version is not
+    ours, and stays; so does what cannot be removed.
+    """
+    ours = sorted(
+        folder
+        for folder in releases.iterdir()
+        if _VERSION.fullmatch(folder.name) and folder.is_dir() and not folder.is_symlink()
+    )
+    finished = [folder for folder in ours if (folder / MANIFEST).is_file()]
+    dead = [folder for folder in ours if folder not in finished and _is_dead(folder)]
+    for folder in (*finished[:-N_KEPT], *dead):
         if folder.name not in keep:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_dead(unfinished: Path) -> bool:
+    try:
+        touched = [path.stat().st_mtime for path in (unfinished, *unfinished.iterdir())]
+    except FileNotFoundError:  # another trainer is removing it
+        return False
+    return time.time() - max(touched) > DEAD_S

@@ -1,6 +1,8 @@
 """The commands that train: read, walk the pipeline, publish, and say what happened."""
 
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,17 +13,21 @@ import polars as pl
 from rich.console import Console
 
 from models.artifacts.manifest import Manifest
+from models.errors import ArtifactError
 from training import pipeline, release, report
 from training.data import catalog, customers, demo
 from training.data.read import PurchaseFile, read_purchases
 from training.data.split import WINDOW_DAYS
+from training.errors import GateRefused, StoreError
 from training.judge import gate
 from training.pipeline import Evaluation, Plan
 from training.progress import Shown
+from training.publish import Releases
 from training.settings import TrainerSettings
 from training.stores import open_releases
 
-OUT = Console()
+OUT = Console(width=None if sys.stdout.isatty() else 120)
+"""A file or a pipe gets whole figures, however narrow it says it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +59,20 @@ def train(
     Raises:
         TrainingError: In words; nothing was published.
     """
+    if publish:
+        with open_releases(settings) as releases:
+            releases.current()  # better now than after the training
     shown = Shown()
     plan, file = _read(files, settings, shown)
-    folder = settings.data_dir / "releases"
+    folder = settings.data_dir / "releases" / settings.namespace
     manifest = pipeline.train(plan, folder=folder, settings=_told(files, settings), progress=shown)
     OUT.print(report.was_read(file))
     OUT.print(report.was_made(manifest))
-    if publish:
-        put(folder / manifest.version, settings, force=force, shown=shown)
-    release.prune(folder, keep={manifest.version})
+    try:
+        if publish:
+            put(folder / manifest.version, settings, force=force, shown=shown)
+    finally:
+        _prune(folder, settings, made=manifest.version)
     OUT.print(report.times(shown.took))
     OUT.print(f"The release is in {folder / manifest.version}")
     return manifest
@@ -73,11 +84,40 @@ def put(folder: Path, settings: TrainerSettings, *, force: bool, shown: Shown) -
     with open_releases(settings) as releases:
         current = releases.current()
         if not force:
-            gate.check(manifest, releases.manifests().get(current) if current else None)
+            _check(manifest, releases, current, folder)
         with shown.stop("publish") as stop:
             n = manifest.counts["customers"]
-            releases.publish(folder, step=lambda done: stop.done(done, n))
+            releases.publish(folder, before=current or "", step=lambda done: stop.done(done, n))
     OUT.print(f"Release {manifest.version} is published and serves", style="bold green")
+
+
+def _check(manifest: Manifest, releases: Releases, current: str | None, folder: Path) -> None:
+    try:
+        gate.check(manifest, _live(releases, current))
+    except GateRefused as refused:
+        raise GateRefused(
+            f"{refused} (it stays in {folder}: `cartera publish FOLDER --force`); another shop "
+            "wants a CARTERA_NAMESPACE of its own"
+        ) from refused
+
+
+def _live(releases: Releases, current: str | None) -> Manifest | None:
+    try:
+        return releases.manifests().get(current) if current else None
+    except ArtifactError as problem:
+        raise GateRefused(
+            f"release {current} serves, and its manifest cannot be read ({problem}), so nobody can "
+            "say whether the new release is worse; let an older one serve with `cartera "
+            "releases rollback`, or publish all the same with --force"
+        ) from problem
+
+
+def _prune(folder: Path, settings: TrainerSettings, *, made: str) -> None:
+    """Remove old releases from disk; none where the store does not say which one serves."""
+    with suppress(StoreError):
+        with open_releases(settings) as releases:
+            serving = releases.current()
+        release.prune(folder, keep={made, serving or made})
 
 
 def evaluate(

@@ -126,7 +126,8 @@ class _Worker:
             mark_process_dead(self._process.pid, metrics)  # type: ignore[no-untyped-call]
         options = f"--factory --fd {self._listening.fileno()} --backlog {_BACKLOG} --loop uvloop"
         options += " --http httptools --lifespan on --no-access-log --no-server-header"
-        options += f" --log-level warning --timeout-graceful-shutdown {_GRACE_S}"
+        options += " --no-proxy-headers --log-level warning"
+        options += f" --timeout-graceful-shutdown {_GRACE_S}"
         self._process = spawn(
             [sys.executable, "-m", "uvicorn", self._app, *options.split()],
             death_signal=signal.SIGKILL,
@@ -221,7 +222,8 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
     if not _is_loopback(host):
         raise ServeError(
             f"{host} can be reached from other machines, and this version knows no credentials "
-            "yet; bind to 127.0.0.1 and put a proxy that checks callers in front of it"
+            "yet; bind to 127.0.0.1 and put a proxy that checks callers in front of it, which asks "
+            "for Host localhost"
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

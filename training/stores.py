@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from models.artifacts.keys import Keys
 from training import embedded
 from training.publish import Releases
 from training.settings import TrainerSettings
 from training.store_url import checked_store_url
+
+_CONNECT_S = 5.0
+_ANSWER_S = 30.0
+"""Dropping a release or writing a batch may keep a busy store waiting."""
 
 
 @contextmanager
@@ -27,4 +33,10 @@ def open_releases(settings: TrainerSettings) -> Iterator[Releases]:
 
 
 def _at(url: str, settings: TrainerSettings) -> Releases:
-    return Releases(redis.Redis.from_url(url), Keys(settings.namespace))
+    store = redis.Redis.from_url(
+        url,
+        retry=Retry(NoBackoff(), 0),  # the store may have restarted empty: its publisher must know
+        socket_connect_timeout=_CONNECT_S,
+        socket_timeout=_ANSWER_S,
+    )
+    return Releases(store, Keys(settings.namespace))

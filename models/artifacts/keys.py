@@ -3,17 +3,22 @@
 ``ns`` is the namespace (``CARTERA_NAMESPACE``, default ``cartera``), ``s017`` a customer's shard,
 its hash tag in a cluster, ``v`` the version of a release.
 
-    key                  type    holds                            written by        lives
-    ns:current           string  the version that serves          publish, promote  always
-    ns:releases          hash    v -> manifest.json               publish           v
-    ns:publishing        hash    v -> when its publishing began   publish           while it lasts
-    ns:release:v:n       string  the bundle's n-th chunk          publish           v
-    ns:{s017}:v:record   hash    customer id -> customer record   publish           v
-    ns:{s017}:v:history  hash    customer id -> what they bought  publish           v
+    key                  type    holds                             written by        lives
+    ns:current           string  the version that serves           publish, promote  always
+    ns:releases          hash    v -> manifest.json                publish           v
+    ns:served            list    what served before, latest first  publish, promote  always
+    ns:publishing        hash    v -> when its writer last wrote   publish           while it lasts
+    ns:release:v:n       string  the bundle's n-th chunk           publish           v
+    ns:{s017}:v:record   hash    customer id -> customer record    publish           v
+    ns:{s017}:v:history  hash    customer id -> what they bought   publish           v
 
 A release's customers are fields of one hash a shard and kind, not keys of their own: dropping a
 release is then one ``UNLINK`` a shard instead of a scan over every customer, no id can imitate a
 key, and a record saves the 60 bytes or so that Redis spends on a key.
+
+``ns:current``, ``ns:releases``, ``ns:publishing`` and ``ns:served`` are changed by one script, and
+a release is dropped in one transaction. Both work on one server; a cluster will need one hash tag
+for those four (``{ns}:current``), which raises ``LAYOUT``, and a drop of a slot at a time.
 """
 
 from dataclasses import dataclass
@@ -47,8 +52,13 @@ class Keys:
 
     @property
     def publishing(self) -> str:
-        """Releases whose publishing began and has not ended."""
+        """Releases whose publishing has not ended, and when their publisher last wrote."""
         return f"{self.namespace}:publishing"
+
+    @property
+    def served(self) -> str:
+        """What served before the current release, the latest first."""
+        return f"{self.namespace}:served"
 
     def chunk(self, version: str, n: int) -> str:
         """The ``n``-th chunk of a release's bundle."""

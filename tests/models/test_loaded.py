@@ -121,6 +121,17 @@ def test_a_weight_that_is_no_number_is_refused(weight: float | str | None) -> No
         Loaded.from_arrays(manifest, WHOLE.arrays())
 
 
+@pytest.mark.parametrize(
+    "day", ["soon", "", "NaT", "today", "2017-13-01T00:00:00Z", None, 20171231]
+)
+def test_a_last_purchase_without_a_day_is_refused(day: object) -> None:
+    change: dict[str, Any] = {"last_purchase": day}
+    manifest = replace(WHOLE.manifest, **change)
+
+    with pytest.raises(ArtifactCorrupt, match="r1: its last purchase has no date"):
+        Loaded.from_arrays(manifest, WHOLE.arrays())
+
+
 def test_a_missing_weight_is_refused() -> None:
     with pytest.raises(ArtifactCorrupt, match="'slow'"):
         Loaded.from_arrays(replace(WHOLE.manifest, weights={}), WHOLE.arrays())

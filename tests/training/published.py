@@ -50,6 +50,9 @@ def expected_keys(
 ) -> set[str]:
     """Every key that a store with these releases holds, and no other."""
     expected = {keys.current, keys.releases}
+    folders = list(folders)
+    if len(folders) > 1:
+        expected.add(keys.served)
     for folder in folders:
         manifest = release.manifest_of(folder)
         n_chunks = -(-manifest.files[release.BUNDLE].n_bytes // chunk_bytes)

@@ -137,13 +137,35 @@ def test_rolling_back_lets_the_release_before_serve(releases: Releases, tmp_path
     assert releases.current() == "r1"
 
 
+def test_what_served_before_a_rollback_outlives_the_next_release(
+    releases: Releases, tmp_path: Path
+) -> None:
+    folders = published(releases, tmp_path, "r1", "r2", "r3")
+    releases.rollback()
+    releases.rollback()
+
+    releases.publish(written(tmp_path, "r4"))
+
+    assert holds(releases, folders[0])
+    assert releases.rollback() == "r1"
+    with pytest.raises(StoreError, match="no release served before r1"):
+        releases.rollback()
+
+
+def test_a_promotion_can_be_undone(releases: Releases, tmp_path: Path) -> None:
+    published(releases, tmp_path, "r1", "r2", "r3")
+    releases.promote("r1")
+
+    assert releases.rollback() == "r3"
+
+
 def test_where_nothing_is_older_there_is_no_way_back(releases: Releases, tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no release is older than none at all"):
+    with pytest.raises(StoreError, match="no release served before the first"):
         releases.rollback()
 
     published(releases, tmp_path, "r1")
 
-    with pytest.raises(StoreError, match="no release is older than r1"):
+    with pytest.raises(StoreError, match="no release served before r1"):
         releases.rollback()
     assert releases.current() == "r1"
 
@@ -161,8 +183,33 @@ def test_whoever_is_overtaken_is_told_and_changes_nothing(
         releases.publish(written(tmp_path, "r3"), step=meanwhile)
 
     assert releases.current() == "r2"
-    releases.promote("r3")
-    assert holds(releases, tmp_path / "r3")
+    assert list(releases.manifests()) == ["r1", "r2"]
+
+
+def test_whoever_was_overtaken_leaves_nothing_and_can_publish_again(
+    releases: Releases, tmp_path: Path
+) -> None:
+    folders = published(releases, tmp_path, "r1", "r2")
+    late = written(tmp_path, "r3")
+
+    with pytest.raises(StoreError, match=f"`cartera publish {late}` publishes it again"):
+        releases.publish(late, before="r1")
+
+    assert keys_of(releases.store, releases.keys.namespace) == expected_keys(releases.keys, folders)
+    releases.publish(late, before="r2")
+    assert releases.current() == "r3"
+    assert holds(releases, late)
+
+
+def test_a_first_release_is_overtaken_by_another_first_one(
+    releases: Releases, tmp_path: Path
+) -> None:
+    published(releases, tmp_path, "r1")
+
+    with pytest.raises(StoreError, match="r1 began to serve meanwhile, where none was expected"):
+        releases.publish(written(tmp_path, "r2"), before="")
+
+    assert releases.current() == "r1"
 
 
 def test_a_damaged_release_is_refused_before_anything_is_written(

@@ -105,9 +105,11 @@ def test_a_publisher_who_is_still_at_work_is_left_alone(
         with pytest.raises(StoreError, match="r2 began to serve meanwhile"):
             releases.publish(slow, step=meanwhile)
 
-        assert holds(releases, slow)
         assert holds(releases, quick)
         assert releases.current() == "r2"
+        assert keys_of(releases.store, namespace) == expected_keys(releases.keys, [quick])
+        releases.publish(slow)
+        assert holds(releases, slow)
 
 
 @pytest.fixture

@@ -1,5 +1,8 @@
 """A release on disk comes back as it was written, or is refused with the reason."""
 
+import os
+import stat
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +17,7 @@ from models.errors import ArtifactCorrupt, ArtifactError, ArtifactTooNew
 from tests import shop
 from training import release
 from training.errors import UnreadableFile
-from training.release import BUNDLE, CUSTOMERS, MANIFEST, N_KEPT
+from training.release import BUNDLE, CUSTOMERS, DEAD_S, MANIFEST, N_KEPT
 
 MADE = shop.tiny("v1")
 
@@ -193,24 +196,89 @@ def releases_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def version(day: int) -> str:
+    return f"202611{day:02d}T030000Z-1a2b"
+
+
+def finished(folder: Path, *days: int) -> None:
+    for day in days:
+        (folder / version(day)).mkdir()
+        (folder / version(day) / MANIFEST).write_bytes(b"{}")
+
+
+def unfinished(folder: Path, day: int, *, touched_s_ago: float) -> None:
+    (folder / version(day)).mkdir()
+    (folder / version(day) / CUSTOMERS).write_bytes(b"x")
+    touched = time.time() - touched_s_ago
+    for path in (folder / version(day) / CUSTOMERS, folder / version(day)):
+        os.utime(path, (touched, touched))
+
+
 def test_the_newest_releases_and_those_that_are_needed_stay(tmp_path: Path) -> None:
-    for version in ("r1", "r2", "r3", "r4", "r5", "r6"):
-        (tmp_path / version).mkdir()
-        (tmp_path / version / BUNDLE).write_bytes(b"x")
-    (tmp_path / "note.txt").write_text("mine")
+    finished(tmp_path, 1, 2, 3, 4, 5, 6)
 
-    release.prune(tmp_path, keep={"r2"})
+    release.prune(tmp_path, keep={version(2)})
 
-    assert releases_in(tmp_path) == ["note.txt", "r2", "r4", "r5", "r6"]
+    assert releases_in(tmp_path) == [version(day) for day in (2, 4, 5, 6)]
 
 
 def test_where_there_are_few_releases_none_is_removed(tmp_path: Path) -> None:
-    for n in range(N_KEPT):
-        (tmp_path / f"r{n}").mkdir()
+    finished(tmp_path, *range(1, N_KEPT + 1))
 
     release.prune(tmp_path, keep=set())
 
-    assert releases_in(tmp_path) == ["r0", "r1", "r2"]
+    assert releases_in(tmp_path) == [version(day) for day in (1, 2, 3)]
+
+
+def test_an_unfinished_release_takes_no_place_of_a_finished_one(tmp_path: Path) -> None:
+    finished(tmp_path, 1, 2, 3)
+    for day in (4, 5, 6):
+        unfinished(tmp_path, day, touched_s_ago=0)
+
+    release.prune(tmp_path, keep=set())
+
+    assert releases_in(tmp_path) == [version(day) for day in (1, 2, 3, 4, 5, 6)]
+
+
+def test_what_a_dead_writer_left_is_removed_and_a_living_one_is_left_alone(tmp_path: Path) -> None:
+    unfinished(tmp_path, 1, touched_s_ago=DEAD_S + 60)
+    unfinished(tmp_path, 2, touched_s_ago=DEAD_S - 60)
+    unfinished(tmp_path, 3, touched_s_ago=DEAD_S + 60)
+    (tmp_path / version(3) / CUSTOMERS).write_bytes(b"xy")
+
+    release.prune(tmp_path, keep=set())
+
+    assert releases_in(tmp_path) == [version(2), version(3)]
+
+
+def test_what_is_not_named_like_a_version_is_never_touched(tmp_path: Path) -> None:
+    finished(tmp_path, 2, 3, 4)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / MANIFEST).write_bytes(b"{}")
+    (tmp_path / "0-backup").mkdir()
+    (tmp_path / version(1)).symlink_to(elsewhere)
+    (tmp_path / "note.txt").write_text("mine")
+
+    release.prune(tmp_path, keep=set())
+
+    assert releases_in(tmp_path) == [
+        "0-backup",
+        *(version(day) for day in (1, 2, 3, 4)),
+        "elsewhere",
+        "note.txt",
+    ]
+    assert (elsewhere / MANIFEST).is_file()
+
+
+def test_only_its_owner_reads_a_release(tmp_path: Path) -> None:
+    folder = tmp_path / "var" / "releases" / "v1"
+
+    release.write(folder, MADE.loaded, customers())
+
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (folder.parent, folder)} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert len(list(folder.iterdir())) == 3
 
 
 def test_the_manifest_says_how_to_check_the_rest(folder: Path) -> None:

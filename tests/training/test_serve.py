@@ -70,6 +70,18 @@ def test_it_ends_well_when_asked_and_leaves_nothing_running(
     assert list((server.data_dir / "run").iterdir()) == []
 
 
+def test_nobody_can_say_where_a_request_comes_from(serving: Serving) -> None:
+    server = serving(app="app.main:create_app")
+    server.wait_until_ready()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+
+    connection.request("GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.7"})
+    status = connection.getresponse().status
+    connection.close()
+
+    assert status == 200
+
+
 @LINUX
 @pytest.mark.faults
 def test_kill_9_leaves_no_process_behind_and_the_next_start_works(

@@ -19,11 +19,13 @@ SHRUNK = 0.5
 def check(new: Manifest, live: Manifest | None) -> None:
     """Let ``new`` pass, or say why not.
 
-    A shop too young to be judged passes: there is nothing to compare.
+    A shop too young to be judged passes, unless the live release was judged: then the purchases
+    reach back less far than they did, and nobody knows what the new release is worth.
 
     Raises:
         GateRefused: It ranks worse than 28-day popularity on its window, or than the live release
-            by more than chance, or knows fewer than half of the live release's customers or items.
+            by more than chance, or knows fewer than half of the live release's customers or items,
+            or was not judged where the live release was.
     """
     if live is not None:
         for what in ("customers", "items"):
@@ -35,6 +37,13 @@ def check(new: Manifest, live: Manifest | None) -> None:
                     "or publish all the same with --force"
                 )
     if SCORE not in new.metrics:
+        if live is not None and SCORE in live.metrics:
+            raise GateRefused(
+                f"the new release was not judged, for its purchases cover too few weeks; release "
+                f"{live.version} was, and reached NDCG@10 {live.metrics[SCORE]:.4f}; check that "
+                "the purchases file reaches back as far as before, or publish all the same with "
+                "--force"
+            )
         return
     found, popular = new.metrics[SCORE], new.metrics[BASELINE]
     if found < popular:

@@ -1,6 +1,8 @@
 """A customer's bytes come back whole, or are refused: nothing in between."""
 
 import struct
+from dataclasses import replace
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -182,3 +184,44 @@ def test_numbers_that_disagree_with_the_length_are_refused_though_the_checksum_h
 def test_reasons_are_told_in_lower_case_words() -> None:
     assert Reason.REPEAT.code == "repeat"
     assert Reason.GOES_WITH.code == "goes-with"
+
+
+def test_a_customer_of_the_release_fits_it() -> None:
+    record(n_list=3, n_factors=2).check(n_items=3, n_factors=2)
+    record(n_list=0, n_factors=0).check(n_items=0, n_factors=0)
+    history().check(n_items=5)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"rows": np.array([0, 1, 3], np.int32)}, "beyond the release's 3"),
+        ({"vector": np.ones(5, np.float16)}, "has 5 numbers"),
+        ({"vector": np.array([1, np.nan], np.float16)}, "NaN"),
+        ({"scores": np.array([np.inf, 1, 0], np.float32)}, "infinity"),
+        ({"reasons": np.array([1, 0, 1], np.uint8)}, "none of 1 to 5"),
+        ({"reasons": np.array([1, 6, 1], np.uint8)}, "none of 1 to 5"),
+    ],
+)
+def test_a_record_that_does_not_fit_the_release_is_refused(
+    change: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ArtifactCorrupt, match=told):
+        replace(record(), **change).check(n_items=3, n_factors=2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": np.array([1, 5], np.int32)},
+        {"rows": np.array([-1, 4], np.int32)},
+        {"repeat": np.array([np.nan, 0], np.float32)},
+    ],
+)
+def test_a_history_that_does_not_fit_the_release_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ArtifactCorrupt):
+        replace(history(), **change).check(n_items=5)
+
+
+def test_the_numbers_of_reasons_run_without_a_gap() -> None:
+    assert sorted(Reason) == list(range(1, len(Reason) + 1))

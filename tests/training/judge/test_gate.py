@@ -93,7 +93,15 @@ def test_a_release_that_lost_more_than_half_of_the_items_is_refused_however_youn
 
 def test_a_shop_too_young_to_be_judged_passes() -> None:
     check(release(score=None), None)
-    check(release(score=None), LIVE)
+    check(release(score=None), release(score=None, version="live"))
+
+
+def test_a_release_that_was_not_judged_does_not_replace_one_that_was() -> None:
+    told = refusal(release(score=None))
+
+    assert "was not judged, for its purchases cover too few weeks" in told
+    assert "release live was, and reached NDCG@10 0.4000" in told
+    assert "reaches back as far as before, or publish all the same with --force" in told
 
 
 def test_a_live_release_that_was_never_judged_is_no_bar() -> None:

@@ -1,0 +1,137 @@
+"""What a run publishes is what the gate compared, and what it removes is of no more use."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from models.artifacts.manifest import Manifest
+from tests.training.corner_shop import write_purchases
+from tests.training.published import namespace_of, written
+from training import runs
+from training.errors import GateRefused, StoreError
+from training.judge import gate
+from training.progress import Shown
+from training.publish import Releases
+from training.release import MANIFEST, manifest_of
+from training.settings import TrainerSettings
+
+OLD = [f"202001{day:02d}T030000Z-1a2b" for day in range(1, 6)]
+ANY = {gate.SCORE: 0.5, gate.ERROR: 0.01, gate.BASELINE: 0.1}
+
+
+@pytest.fixture
+def releases(store_url: str, namespace: str) -> Iterator[Releases]:
+    with namespace_of(store_url, namespace) as releases:
+        yield releases
+
+
+@pytest.fixture
+def settings(store_url: str, namespace: str, tmp_path: Path) -> TrainerSettings:
+    return TrainerSettings(redis_url=store_url, namespace=namespace, data_dir=tmp_path / "var")
+
+
+def judged(folder: Path, version: str, **counts: int) -> Path:
+    """A release as good as any other, with all that the gate looks at."""
+    path = written(folder, version)
+    manifest = manifest_of(path)
+    manifest = replace(manifest, metrics=ANY, counts={**manifest.counts, **counts})
+    (path / MANIFEST).write_bytes(manifest.to_json())
+    return path
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_release_published_after_the_gate_looked_is_not_replaced(
+    releases: Releases,
+    settings: TrainerSettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    force: bool,
+) -> None:
+    releases.publish(judged(tmp_path, "r1"))
+    other, ours = judged(tmp_path, "r2"), judged(tmp_path, "r3")
+    look = Releases.publish
+
+    def late(self: Releases, folder: Path, **told: object) -> None:
+        look(releases, other)
+        look(self, folder, **told)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(Releases, "publish", late)
+
+    with pytest.raises(StoreError, match="r2 began to serve meanwhile, where r1 was expected"):
+        runs.put(ours, settings, force=force, shown=Shown())
+
+    assert releases.current() == "r2"
+
+
+def test_a_live_release_that_cannot_be_read_is_replaced_only_by_force(
+    releases: Releases, settings: TrainerSettings, tmp_path: Path
+) -> None:
+    releases.publish(judged(tmp_path, "r1"))
+    newer = releases.manifests()["r1"].to_json().replace(b'"format": 1', b'"format": 99')
+    releases.store.hset(releases.keys.releases, "r1", newer)
+    ours = judged(tmp_path, "r2")
+
+    with pytest.raises(GateRefused, match=r"r1 serves, .* cannot be read .* with --force"):
+        runs.put(ours, settings, force=False, shown=Shown())
+    runs.put(ours, settings, force=True, shown=Shown())
+
+    assert releases.current() == "r2"
+
+
+def trained(settings: TrainerSettings, folder: Path, *, publish: bool) -> Manifest:
+    files = runs.Files(purchases=write_purchases(folder, weeks=6), rejects=folder / "rejects.csv")
+    return runs.train(files, settings, publish=publish)
+
+
+def on_disk(settings: TrainerSettings) -> list[str]:
+    return sorted(
+        path.name for path in (settings.data_dir / "releases" / settings.namespace).iterdir()
+    )
+
+
+@pytest.mark.slow
+def test_a_run_that_the_gate_refuses_removes_old_releases_but_not_the_one_that_serves(
+    releases: Releases, settings: TrainerSettings, tmp_path: Path
+) -> None:
+    folder = settings.data_dir / "releases" / settings.namespace
+    for version in OLD:
+        judged(folder, version, customers=1000)
+    releases.publish(folder / OLD[0])
+
+    with pytest.raises(GateRefused, match="knows 40 customers"):
+        trained(settings, tmp_path, publish=True)
+
+    first, *rest, made = on_disk(settings)
+    assert first == OLD[0] == releases.current()
+    assert rest == OLD[3:]
+    assert orjson.loads((folder / made / MANIFEST).read_bytes())["counts"]["customers"] == 40
+
+
+@pytest.mark.slow
+def test_a_run_that_publishes_nothing_leaves_what_serves_on_disk(
+    releases: Releases, settings: TrainerSettings, tmp_path: Path
+) -> None:
+    folder = settings.data_dir / "releases" / settings.namespace
+    for version in OLD:
+        judged(folder, version)
+    releases.publish(folder / OLD[1])
+
+    made = trained(settings, tmp_path, publish=False)
+
+    assert on_disk(settings) == [OLD[1], *OLD[3:], made.version]
+
+
+@pytest.mark.slow
+def test_where_the_store_does_not_say_what_serves_nothing_is_removed(
+    settings: TrainerSettings, tmp_path: Path
+) -> None:
+    away = settings.model_copy(update={"redis_url": f"unix://{tmp_path}/nobody.sock"})
+    for version in OLD:
+        judged(away.data_dir / "releases" / away.namespace, version)
+
+    made = trained(away, tmp_path, publish=False)
+
+    assert on_disk(away) == [*OLD, made.version]
