@@ -7,6 +7,7 @@
     ├── 405  MethodNotAllowed
     ├── 413  BodyTooLarge
     ├── 415  UnsupportedMediaType
+    ├── 421  UnknownHost
     ├── 422  InvalidRequest  NoMargins
     ├── 431  HeadersTooLarge
     ├── 500  InternalError
@@ -14,6 +15,7 @@
 
 ``code`` is stable and made for machines, ``detail`` is made for people; neither repeats what the
 caller sent. ``instance`` is a random name of this one occurrence, and stands in the log line too.
+No problem may be kept on the way: it may be about somebody, and it may be mended at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -113,8 +115,9 @@ class ApiError(HTTPException):
 
     def response(self) -> Response:
         """Return the whole answer."""
+        headers = {"Cache-Control": "private, no-store", **(self.headers or {})}
         return Response(
-            orjson.dumps(self.document()), int(self.status), self.headers, media_type=MEDIA_TYPE
+            orjson.dumps(self.document()), int(self.status), headers, media_type=MEDIA_TYPE
         )
 
 
@@ -168,6 +171,13 @@ class UnsupportedMediaType(ApiError):
     example = "a body is taken as application/json in UTF-8; say so in Content-Type"
 
 
+class UnknownHost(ApiError):
+    """The caller means another server than this one, which answers as ``localhost`` only."""
+
+    status, code, title = HTTPStatus.MISDIRECTED_REQUEST, "unknown-host", "Unknown host"
+    example = "Host names another server; ask for localhost or a loopback address"
+
+
 class InvalidRequest(ApiError):
     """The request is well formed and breaks a rule."""
 
@@ -208,7 +218,7 @@ class NotReady(ApiError):
         super().__init__(detail, headers={"Retry-After": "2"})
 
 
-COMMON = (MalformedUrl, HeadersTooLarge, InvalidRequest, InternalError)
+COMMON = (MalformedUrl, UnknownHost, HeadersTooLarge, InvalidRequest, InternalError)
 """What every route may answer."""
 WITH_BODY = (MalformedJson, BodyTooLarge, UnsupportedMediaType)
 """What every route with a body may answer besides."""

@@ -4,14 +4,13 @@ Levels 0 and 1 are told apart here; levels 2 and 3 by ``models.recommend``; leve
 release.
 """
 
-import asyncio
 from dataclasses import dataclass
 
 import structlog
 
 from app.deps import Server
 from app.memory import Packed
-from app.store import StoreAway
+from app.store import StoreAway, within
 from models.artifacts.customer_record import CustomerRecord, History
 from models.errors import ArtifactError
 from models.loaded import Loaded
@@ -52,16 +51,17 @@ async def find(
     if customer_id is None:
         return NOBODY
     try:
-        async with asyncio.timeout(server.settings.request_timeout_ms / 1000):
+        async with within(server.settings.request_timeout_ms / 1000):
             packed = await server.customers.read(customer_id, loaded.version, history=history)
     except (StoreAway, TimeoutError):
         return _recalled(server, loaded, customer_id)
     if packed.record is None:
-        # A store that lost its data knows nobody; that is trouble, not an unknown customer.
-        if not server.live.published:
+        # A store that lost its data, or serves another release and dropped this one's customers,
+        # knows nobody; that is trouble, not an unknown customer.
+        if server.live.current != loaded.version:
             return _recalled(server, loaded, customer_id)
         return NOBODY
-    customer = _unpacked(server, packed)
+    customer = _unpacked(server, loaded, packed)
     if customer.record is not None:
         server.memory.keep(customer_id, loaded.version, packed)
     return customer
@@ -71,16 +71,21 @@ def _recalled(server: Server, loaded: Loaded, customer_id: str) -> Customer:
     packed = server.memory.recall(customer_id, loaded.version)
     if packed is None:
         return Customer(missed=True)
-    customer = _unpacked(server, packed)
+    customer = _unpacked(server, loaded, packed)
     return Customer(record=customer.record, history=customer.history, remembered=True, missed=True)
 
 
-def _unpacked(server: Server, packed: Packed) -> Customer:
+def _unpacked(server: Server, loaded: Loaded, packed: Packed) -> Customer:
+    n_items, n_factors = len(loaded.catalogue), loaded.collaborative.items.shape[1]
+    record = history = None
     try:
-        return Customer(
-            record=CustomerRecord.unpack(packed.record) if packed.record is not None else None,
-            history=History.unpack(packed.history) if packed.history is not None else None,
-        )
+        if packed.record is not None:
+            record = CustomerRecord.unpack(packed.record)
+            record.check(n_items=n_items, n_factors=n_factors)
+        if packed.history is not None:
+            history = History.unpack(packed.history)
+            history.check(n_items=n_items)
+        return Customer(record=record, history=history)
     except ArtifactError as problem:
         server.metrics.corrupt()
         log.error("customer's bytes refused", reason=str(problem))

@@ -6,10 +6,16 @@ taken. A body is taken as plain ``application/json`` only: a compressed one coul
 inside. Paths and queries hold no control characters, plain or percent-encoded, so that no log
 line can be forged.
 
+Until there are credentials, loopback is the only wall; so ``Host`` must name this machine. A page
+whose name an attacker points at 127.0.0.1 (DNS rebinding) would otherwise read customers' lists
+through a browser that runs here.
+
 Pure ASGI, because ``BaseHTTPMiddleware`` costs more than all the rest of an empty request.
 """
 
 import re
+from functools import lru_cache
+from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +27,7 @@ from app.notes import noted
 MAX_BODY_BYTES = 512 * 1024
 MAX_HEADER_BYTES = 16 * 1024
 
+_HOST = re.compile(r"(?:\[([^\[\]]+)\]|([^\[\]:]+))(?::[0-9]*)?")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _JSON = re.compile(rb'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -72,6 +79,8 @@ def _checked(scope: Scope) -> int | None:
             length = None
         elif name == b"content-type":
             kind = value
+        elif name == b"host":
+            _check_host(value)
         elif name == b"content-encoding":
             raise errors.UnsupportedMediaType(
                 "the body has a Content-Encoding; send it uncompressed, as application/json",
@@ -89,6 +98,24 @@ def _checked(scope: Scope) -> int | None:
             errors.UnsupportedMediaType.example, headers={"Connection": "close"}
         )
     return length
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is ``localhost`` or an address of this machine alone, written in full."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def _check_host(host: bytes) -> None:
+    """Refuse another name than ours; whoever sends none is no browser."""
+    name = _HOST.fullmatch(host.decode("latin-1"))
+    if name is None or not is_loopback(name[1] or name[2]):
+        raise errors.UnknownHost(errors.UnknownHost.example, headers={"Connection": "close"})
 
 
 def _check_url(part: bytes) -> None:

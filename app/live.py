@@ -1,16 +1,18 @@
 """The release that answers now, and how the next one takes its place.
 
 Twice a second the store is asked which version should serve. A new one is fetched in chunks into
-the cache directory, checked against its manifest, mapped, put together, tried once, and swapped
-in by one assignment: a request takes ``loaded`` once and keeps it to its end, so no answer mixes
-two releases. A release that cannot be used is refused with its reason, and the current one goes
-on serving.
+the cache directory, by one worker of the machine for all, checked against its manifest, mapped,
+put together, tried once, and swapped in by one assignment: a request takes ``loaded`` once and
+keeps it to its end, so no answer mixes two releases. A release that cannot be used is refused
+with its reason, and the current one goes on serving.
 """
 
 import asyncio
 import contextlib
+import os
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -24,8 +26,13 @@ from models.errors import ArtifactCorrupt, ArtifactError
 from models.loaded import Loaded
 
 POLL_S = 0.5
+STUCK_S = 60.0
+"""A worker that fetches for longer no longer keeps others from fetching too."""
 AGAIN_S = 30.0
 """A refused release is looked at again after this long: it may have been published anew."""
+
+_LOCK_EVERY_S = 0.05
+_UNFORESEEN = (OSError, ValueError, TypeError, LookupError)
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +59,8 @@ class Live:
         self.loaded: Loaded | None = None
         self.answered = False
         """Whether the store, when last asked, said anything."""
-        self.published = True
-        """Whether the store, when last asked, named a release at all; an emptied one does not."""
+        self.current: str | None = None
+        """The version that the store named when it last answered; an emptied one names none."""
         self._releases = releases
         self._cache = cache
         self._swapped = swapped
@@ -64,6 +71,7 @@ class Live:
 
     async def start(self) -> None:
         """Load what the store names, or what served last where the store cannot be asked."""
+        await self._on_disk(self._cache.tidy)
         await self.refresh()
         if self.loaded is None:
             await self._recall()
@@ -81,7 +89,7 @@ class Live:
         """Look once; take the new release if there is one that can be used."""
         try:
             version = await self._releases.current()
-            self.answered, self.published = True, version is not None
+            self.answered, self.current = True, version
             serving = self.loaded.version if self.loaded is not None else None
             if version is not None and version != serving and not self._is_refused(version):
                 await self._take(version)
@@ -105,18 +113,48 @@ class Live:
                 raise ArtifactCorrupt("the store names a release and holds no manifest of it")
             loaded = await asyncio.to_thread(self._cache.load, text)
             if loaded is None:
-                await self._fetch(checked_manifest(text))
-                loaded = await asyncio.to_thread(self._cache.load, text)
+                loaded = await self._fetched(text)
             if loaded is None or loaded.version != version:
                 raise ArtifactCorrupt("the manifest belongs to another release; publish it again")
         except ArtifactError as problem:
             self._refuse(version, str(problem))
             return
-        except (OSError, ValueError, TypeError, LookupError) as problem:
+        except _UNFORESEEN as problem:
             self._refuse(version, f"it cannot be put together: {type(problem).__name__}: {problem}")
             return
         self._swap(loaded, started)
-        await asyncio.to_thread(self._cache.served, text)
+        await self._on_disk(self._cache.served, text)
+
+    async def _fetched(self, text: bytes) -> Loaded | None:
+        """Fetch the bundle, unless another worker of this machine did so meanwhile."""
+        async with self._alone():
+            loaded = await asyncio.to_thread(self._cache.load, text)
+            if loaded is None:
+                await self._fetch(checked_manifest(text))
+                loaded = await asyncio.to_thread(self._cache.load, text)
+        return loaded
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Wait for the only right to fetch; whoever holds it for too long is stuck."""
+        patience = time.monotonic() + STUCK_S
+        while (lock := await asyncio.to_thread(self._cache.lock)) is None:
+            if self._stopping or time.monotonic() > patience:
+                break
+            await asyncio.sleep(_LOCK_EVERY_S)
+        try:
+            yield
+        finally:
+            if lock is not None:
+                os.close(lock)
+
+    @staticmethod
+    async def _on_disk(work: Callable[..., None], *arguments: bytes) -> None:
+        """Do what is good to have done: a full disk must not stop a release from serving."""
+        try:
+            await asyncio.to_thread(work, *arguments)
+        except OSError as problem:
+            log.warning("cache not kept", problem=f"{type(problem).__name__}: {problem.strerror}")
 
     async def _fetch(self, manifest: Manifest) -> None:
         file = await asyncio.to_thread(self._cache.begin)
@@ -138,7 +176,7 @@ class Live:
             started = time.perf_counter()
             try:
                 loaded = await asyncio.to_thread(self._cache.load, text)
-            except ArtifactError as problem:
+            except (ArtifactError, *_UNFORESEEN) as problem:
                 log.warning("cached release refused", reason=str(problem))
                 continue
             if loaded is not None:

@@ -1,7 +1,7 @@
 """One event in plain words, then keys with their units; JSON where nobody looks.
 
-No line holds a customer's id, an address or a query string, at any level. Lines of libraries,
-uvicorn's among them, take the same form.
+No line holds a customer's id, an address or a query string, at any level; so a traceback shows
+no local variables. Lines of libraries, uvicorn's among them, take the same form.
 """
 
 import logging
@@ -10,6 +10,7 @@ from typing import Literal
 
 import orjson
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.types import EventDict, Processor, WrappedLogger
 
 _STAMP: list[Processor] = [
@@ -22,8 +23,10 @@ def configure(*, level: str, format_: Literal["auto", "json", "text"]) -> None:
     """Send the process's log to stderr."""
     text = format_ == "text" or (format_ == "auto" and sys.stderr.isatty())
     least = logging.getLevelNamesMapping()[level.upper()]
-    colours: list[Processor] = [structlog.dev.ConsoleRenderer()]
-    traceback = structlog.processors.dict_tracebacks
+    colours: list[Processor] = [
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    ]
+    traceback = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
     structlog.configure(
         processors=[*_STAMP, *(colours if text else [traceback, _json])],
         wrapper_class=structlog.make_filtering_bound_logger(least),

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from pydantic import ValidationError
 
 from app import log, openapi, problems
 from app.access import Access
@@ -22,10 +23,7 @@ _log = structlog.get_logger(__name__)
 def create_app(settings: ServerSettings | None = None) -> FastAPI:
     """Return the application; the environment is read now, and only where no settings are given."""
     if settings is None:
-        settings = ServerSettings()
-        log.configure(level=settings.log_level, format_=settings.log_format)
-        for name, meant in misspelt(os.environ).items():
-            _log.warning("not a setting of the server", variable=name, meant=meant)
+        settings = _settings_told()
     server = Server.of(settings)
 
     @asynccontextmanager
@@ -53,6 +51,22 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
     app.add_middleware(Limits)
     app.add_middleware(Access, metrics=server.metrics)
     return app
+
+
+def _settings_told() -> ServerSettings:
+    """Read the environment; what cannot be a setting ends the process with ``EX_CONFIG``."""
+    try:
+        settings = ServerSettings()
+    except ValidationError as problem:
+        log.configure(level="info", format_="auto")
+        for fault in problem.errors(include_input=False, include_url=False):
+            variable = f"CARTERA_{fault['loc'][0]}".upper()
+            _log.error("setting refused", variable=variable, reason=fault["msg"])
+        raise SystemExit(os.EX_CONFIG) from problem
+    log.configure(level=settings.log_level, format_=settings.log_format)
+    for name, meant in misspelt(os.environ).items():
+        _log.warning("not a setting of the server", variable=name, meant=meant)
+    return settings
 
 
 def _version() -> str:

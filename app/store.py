@@ -32,6 +32,8 @@ _CONNECT_S = 1.0
 _MEND_EVERY_S = 0.1
 _N_CONNECTIONS = 2
 _LOOK_AGAIN_S = 0.001
+_LOOKS = 5
+"""Turns of the loop from a read that is left to its reply in the hands of whoever waits for it."""
 _MAX_READS = 1024
 """Reads in one pipeline: the last of them must make the deadline too."""
 
@@ -152,7 +154,7 @@ class Customers:
     async def _exchange(self, connection: AbstractConnection, together: list[_Reads]) -> None:
         """Send the reads, hand out the replies; a connection that fails is put aside."""
         try:
-            async with _within(self._timeout_s):
+            async with within(self._timeout_s):
                 await connection.send_packed_command(
                     b"".join([reads.command for reads in together]), check_health=False
                 )
@@ -179,7 +181,7 @@ class Customers:
             try:
                 async with asyncio.timeout(_CONNECT_S):
                     await connection.connect()  # type: ignore[no-untyped-call]
-                async with _within(self._timeout_s):
+                async with within(self._timeout_s):
                     await connection.send_command("PING", check_health=False)
                     await connection.read_response()
             except (RedisError, OSError, TimeoutError) as problem:
@@ -206,18 +208,25 @@ class Customers:
 
 
 @asynccontextmanager
-async def _within(limit_s: float) -> AsyncIterator[None]:
+async def within(limit_s: float) -> AsyncIterator[None]:
     """Cancel the block after ``limit_s``, once the loop has looked again for what has arrived.
 
     A worker that was busy for longer than the limit finds its timer before the reply that lay
-    there in time; it must not take its own slowness for the store's.
+    there in time; it must not take its own slowness for the store's. Each look is a turn of the
+    loop of its own, however long that turn takes.
+
+    Raises:
+        TimeoutError: The block was cancelled.
     """
     loop = asyncio.get_running_loop()
     timers: list[asyncio.TimerHandle] = []
     async with asyncio.timeout(None) as deadline:
 
-        def look_again() -> None:
-            timers.append(loop.call_later(_LOOK_AGAIN_S, deadline.reschedule, loop.time()))
+        def look_again(n_left: int = _LOOKS) -> None:
+            if n_left:
+                timers.append(loop.call_later(_LOOK_AGAIN_S, look_again, n_left - 1))
+            else:
+                deadline.reschedule(loop.time())
 
         timers.append(loop.call_later(limit_s, look_again))
         try:

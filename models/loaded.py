@@ -1,6 +1,7 @@
 """Every model of one release, frozen: what a request takes once and keeps to its end."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -52,7 +53,7 @@ class Loaded:
     @cached_property
     def last_day(self) -> np.datetime64:
         """The day of the last purchase that was learned."""
-        return np.datetime64(self.manifest.last_purchase[:10], "D")
+        return np.datetime64(date.fromisoformat(self.manifest.last_purchase[:10]), "D")
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the manifest as a bundle's arrays."""
@@ -103,6 +104,7 @@ class Loaded:
         loaded._check_shapes()
         loaded._check_names()
         loaded._check_numbers()
+        loaded._check_day()
         return loaded
 
     def _check_shapes(self) -> None:
@@ -151,3 +153,12 @@ class Loaded:
                 raise ArtifactCorrupt(
                     f"release {self.version}: {name} hold NaN or infinity; train and publish again"
                 )
+
+    def _check_day(self) -> None:
+        try:
+            _ = self.last_day
+        except (TypeError, ValueError) as problem:
+            raise ArtifactCorrupt(
+                f"release {self.version}: its last purchase has no date like 2017-12-31; "
+                "train and publish again"
+            ) from problem

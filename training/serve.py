@@ -108,7 +108,7 @@ def serve(
             for number, worker in enumerate(crew, start=1)
         ]
         log.info("starting", workers=workers, store=without_password(redis_url))
-        _keep(kept, listening=listening, endings=endings, ready=ready)
+        _keep(kept, crew, listening=listening, endings=endings, ready=ready)
 
 
 class _Worker:
@@ -138,6 +138,10 @@ class _Worker:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def refused(self) -> bool:
+        """Whether it ended because of its settings, as it would again."""
+        return self._process is not None and self._process.poll() == os.EX_CONFIG
+
     def ask_to_finish(self) -> None:
         if self._process is not None:
             self._process.terminate()
@@ -150,6 +154,7 @@ class _Worker:
 
 def _keep(
     kept: Sequence[Kept],
+    crew: Sequence[_Worker],
     *,
     listening: socket.socket,
     endings: Sequence[int],
@@ -158,6 +163,8 @@ def _keep(
     """Tend the children until a signal says that it is enough."""
     answered = False
     while not endings:
+        if any(worker.refused() for worker in crew):
+            raise ServeError("a setting cannot be what it is; the reason stands above")
         for child in kept:
             child.tend(time.monotonic())
         if not answered and _answers(listening):

@@ -1,4 +1,8 @@
-"""Many lists at once: ``/recommend/batch``."""
+"""Many lists at once: ``/recommend/batch``.
+
+All customers are read together, in one round trip; the lists are then made one by one, and other
+requests have their turn between them.
+"""
 
 import asyncio
 from typing import Any
@@ -13,7 +17,7 @@ from app.deps import Server, ServerDep
 from app.errors import WITH_BODY, ApiError, Problem, documented
 from app.notes import NotesDep
 from app.problems import invalid, no_margins
-from app.routes.recommend import RecommendRequest, RecommendResponse, recommended
+from app.routes.recommend import Known, RecommendRequest, RecommendResponse, read, recommended
 from app.strict import StrictRoute
 from models.errors import NoMargins
 
@@ -66,16 +70,38 @@ async def post_recommendation_batch(
     asked: BatchRequest, server: ServerDep, notes: NotesDep
 ) -> Response:
     """Return a list for each of up to 100 requests, in their order, each with its own status."""
-    parts = await asyncio.gather(*(_answered(server, one) for one in asked.requests))
+    checked, parts = [], []
+    for body in asked.requests:
+        checked.append(_checked(body))
+        await _leave_others_their_turn()
+    known = await asyncio.gather(*(_read(server, one) for one in checked))
+    for one, found in zip(checked, known, strict=True):
+        parts.append(one if isinstance(one, bytes) else _answered(server, one, found))
+        await _leave_others_their_turn()
     notes["requests"] = len(parts)
     return answer.private(b'{"responses":[%b]}' % b",".join(parts))
 
 
-async def _answered(server: Server, body: dict[str, Any]) -> bytes:
+async def _leave_others_their_turn() -> None:
+    """Whoever asks for one list need not wait for a hundred."""
+    await asyncio.sleep(0)
+
+
+def _checked(body: dict[str, Any]) -> RecommendRequest | bytes:
+    """Return a request, or its refusal."""
     try:
-        content = await recommended(server, RecommendRequest.model_validate(body), {})
+        return RecommendRequest.model_validate(body)
     except ValidationError as problem:
         return _refused(invalid(problem.errors(include_url=False, include_input=False)))
+
+
+async def _read(server: Server, checked: RecommendRequest | bytes) -> Known | None:
+    return None if isinstance(checked, bytes) else await read(server, checked)
+
+
+def _answered(server: Server, asked: RecommendRequest, known: Known | None) -> bytes:
+    try:
+        content = recommended(server, asked, known, {})
     except NoMargins as problem:
         return _refused(no_margins(problem))
     except ApiError as problem:

@@ -1,6 +1,5 @@
 """Is it alive, can it answer, how is it doing: ``/livez``, ``/readyz``, ``/metrics``."""
 
-from ipaddress import ip_address
 from typing import Literal
 
 import orjson
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from app import answer
 from app.deps import ServerDep
 from app.errors import InsufficientScope, NotReady, documented
+from app.limits import is_loopback
 from app.metrics import CONTENT_TYPE
 from app.strict import StrictRoute
 
@@ -81,7 +81,7 @@ async def get_readyz(server: ServerDep) -> Response:
 )
 async def get_metrics(request: Request, server: ServerDep) -> Response:
     """Return the counters of all workers; answered to this machine only."""
-    if request.client is not None and not ip_address(request.client.host).is_loopback:
+    if request.client is not None and not is_loopback(request.client.host):
         raise InsufficientScope(InsufficientScope.example)
     return Response(
         server.metrics.text(),

@@ -1,5 +1,6 @@
 """The list for one customer or visitor: ``/recommend``."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
@@ -183,7 +184,7 @@ async def get_recommendations(
     Lists are given as repeated parameters: `item_ids=p-1&item_ids=p-2`; longer ones, and the whole
     of `filter`, are for `POST`. Here `category` and `brand` stand for it.
     """
-    return answer.private(await recommended(server, asked, notes))
+    return answer.private(recommended(server, asked, await read(server, asked), notes))
 
 
 @router.post(
@@ -199,22 +200,39 @@ async def post_recommendations(
 
     An unknown customer is no error: the list is what goes with `item_ids`, or what sells.
     """
-    return answer.private(await recommended(server, asked, notes))
+    return answer.private(recommended(server, asked, await read(server, asked), notes))
 
 
-async def recommended(
-    server: Server, asked: RecommendRequest | RecommendQuery, notes: Notes
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """All that is read for a request: nothing is waited for from here on."""
+
+    loaded: Loaded
+    query: Query
+    customer: Customer
+
+
+async def read(server: Server, asked: RecommendRequest | RecommendQuery) -> Known | None:
+    """Take the release and what it knows of the customer; None where there is no release."""
+    loaded = server.live.loaded
+    if loaded is None:
+        return None
+    query = _query(loaded, asked)
+    customer = await find(server, loaded, asked.customer, history=query.needs_history)
+    return Known(loaded=loaded, query=query, customer=customer)
+
+
+def recommended(
+    server: Server, asked: RecommendRequest | RecommendQuery, known: Known | None, notes: Notes
 ) -> bytes:
     """Return the answer's bytes.
 
     Raises:
         NotReady: There is no release, and the merchant gave no list.
     """
-    loaded = server.live.loaded
-    if loaded is None:
+    if known is None:
         return _merchants(server, asked, notes)
-    query = _query(loaded, asked)
-    customer = await find(server, loaded, asked.customer, history=query.needs_history)
+    loaded, query, customer = known.loaded, known.query, known.customer
     found = recommend(loaded, query, record=customer.record, history=customer.history)
     level = customer.level(found.level)
     server.metrics.level(level)

@@ -220,7 +220,7 @@ def _expect(body: bytes, n_bytes: int) -> None:
 
 
 def _expect_rows(rows: Rows, n_items: int) -> None:
-    if rows.size and not (0 <= rows.min() and rows.max() < n_items):
+    if rows.size and not (rows.min() >= 0 and rows.max() < n_items):
         raise ArtifactCorrupt(
             f"a customer's bytes name an item beyond the release's {n_items}; "
             "publish the release again"
@@ -229,6 +229,4 @@ def _expect_rows(rows: Rows, n_items: int) -> None:
 
 def _expect_finite(*columns: NDArray[np.floating[Any]]) -> None:
     if not all(np.isfinite(column).all() for column in columns):
-        raise ArtifactCorrupt(
-            "a customer's bytes hold NaN or infinity; publish the release again"
-        )
+        raise ArtifactCorrupt("a customer's bytes hold NaN or infinity; publish the release again")

@@ -18,7 +18,12 @@ Serve = Callable[..., TestClient]
 
 def started(settings: ServerSettings) -> TestClient:
     """Return a server in this process, to be entered once; it is asked from this machine."""
-    return TestClient(create_app(settings), client=("127.0.0.1", 1), raise_server_exceptions=False)
+    return TestClient(
+        create_app(settings),
+        base_url="http://localhost",
+        client=("127.0.0.1", 1),
+        raise_server_exceptions=False,
+    )
 
 
 @pytest.fixture

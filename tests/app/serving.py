@@ -84,7 +84,7 @@ def live(
             **{f"CARTERA_{name.upper()}": str(value) for name, value in settings.items()},
         }
         options = f"--factory --fd {listening.fileno()} --loop uvloop --http httptools"
-        options += " --no-access-log --no-server-header --log-level warning"
+        options += " --no-access-log --no-server-header --no-proxy-headers --log-level warning"
         log_path = data_dir / "server.log"
         with log_path.open("ab") as log:
             crew = [

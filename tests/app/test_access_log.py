@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -78,8 +78,7 @@ def test_an_unexpected_error_is_told_to_the_log_alone(
         def loaded(self) -> object:
             raise RuntimeError("zq-internals")
 
-    app = create_app(settings)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with started(settings) as client:
         monkeypatch.setattr(Server, "live", Broken(), raising=False)
         with capture_logs() as captured:
             response = client.get("/recommend")
@@ -91,6 +90,43 @@ def test_an_unexpected_error_is_told_to_the_log_alone(
     error, request = captured
     assert (error["event"], error["log_level"]) == ("unexpected error", "error")
     assert error["instance"] == request["instance"] == response.json()["instance"]
+
+
+@pytest.mark.usefixtures("plain_log")
+@pytest.mark.parametrize("format_", ["json", "text"])
+def test_the_traceback_of_an_unexpected_error_shows_nothing_of_whom(
+    settings: ServerSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    format_: Literal["json", "text"],
+) -> None:
+    """The customer's id is a local variable of half the frames, and so are the headers."""
+
+    class Broken:
+        @property
+        def loaded(self) -> object:
+            raise RuntimeError("zq-internals")
+
+    with started(settings) as client:
+        log.configure(level="error", format_=format_)  # the client logs URLs
+        monkeypatch.setattr(Server, "live", Broken(), raising=False)
+        client.get("/recommend?customer_id=zq-somebody", headers={"Authorization": "zq-secret"})
+        logging.getLogger("uvicorn.error").error("library", exc_info=_raised("zq-somebody"))
+        monkeypatch.undo()
+
+    written = capfd.readouterr().err
+    assert "RuntimeError" in written
+    assert "zq-internals" in written  # the traceback is there all the same
+    assert "zq-somebody" not in written
+    assert "zq-secret" not in written
+    assert len(written) < 50_000
+
+
+def _raised(customer_id: str) -> RuntimeError:
+    try:
+        raise RuntimeError("zq-internals")
+    except RuntimeError as problem:
+        return problem
 
 
 @pytest.mark.usefixtures("plain_log")
@@ -126,10 +162,11 @@ def test_lines_of_libraries_take_the_same_form(capfdbinary: pytest.CaptureFixtur
     assert (written["event"], written["level"]) == ("Invalid HTTP request received.", "warning")
 
 
-def test_metrics_are_for_this_machine_only(settings: ServerSettings) -> None:
+@pytest.mark.parametrize("address", ["192.0.2.7", "unknown", ""])
+def test_metrics_are_for_this_machine_only(settings: ServerSettings, address: str) -> None:
     app = create_app(settings)
 
-    with TestClient(app, client=("192.0.2.7", 1)) as client:
+    with TestClient(app, base_url="http://localhost", client=(address, 1)) as client:
         response = client.get("/metrics")
 
     assert response.status_code == 403

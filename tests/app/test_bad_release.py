@@ -104,6 +104,21 @@ def test_factors_that_are_not_numbers_are_refused(
     assert serving(client) == "r1"
 
 
+def test_a_release_whose_last_purchase_has_no_day_is_refused(
+    serve: Serve, store_url: str, namespace: str
+) -> None:
+    shop.publish(store_url, namespace, shop.tiny("r1"))
+    client = serve()
+    bad = shop.tiny("r2")
+    manifest = replace(bad.loaded.manifest, last_purchase="soon")
+
+    made = replace(bad, loaded=replace(bad.loaded, manifest=manifest))
+    shop.publish(store_url, namespace, made, content=made.bundle)
+
+    assert wait_for(lambda: refusals(client) == 1, limit_s=5)
+    assert serving(client) == "r1"
+
+
 @pytest.mark.parametrize(
     "text",
     [

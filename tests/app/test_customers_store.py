@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from app.store import Customers, StoreAway
+from app.store import Customers, StoreAway, within
 from models.artifacts.keys import Keys, shard_of
 from training.embedded import EmbeddedStore
 
@@ -190,3 +190,35 @@ async def test_a_busy_loop_does_not_take_its_own_slowness_for_the_stores(
 
         assert (await asked).record is None
         assert not customers.away
+
+
+@pytest.mark.parametrize(
+    "anyio_backend", [("asyncio", {"use_uvloop": False}), ("asyncio", {"use_uvloop": True})]
+)
+@pytest.mark.parametrize("n_turns", [1, 3])
+async def test_nor_does_whoever_waits_for_a_busy_loops_reader(
+    anyio_backend: object, store_url: str, namespace: str, n_turns: int
+) -> None:
+    """The loop is blocked for twice the deadline, four times, before or after the command left."""
+    loop, n_blocked = asyncio.get_running_loop(), 0
+
+    def busy() -> None:
+        nonlocal n_blocked
+        n_blocked += 1
+        time.sleep(2 * TIMEOUT_S)  # the block is the fault that is injected
+        if n_blocked < 4:
+            loop.call_soon(busy)
+
+    async with reading(store_url, namespace, TIMEOUT_S) as customers, within(TIMEOUT_S):
+        asked = asyncio.ensure_future(customers.read("nobody", "r1", history=False))
+        for _ in range(n_turns):
+            await asyncio.sleep(0)
+        busy()
+
+        assert (await asked).record is None
+
+
+async def test_a_deadline_ends_what_never_comes() -> None:
+    with pytest.raises(TimeoutError):
+        async with within(0.01):
+            await asyncio.get_running_loop().create_future()

@@ -1,16 +1,19 @@
 """Which rung an answer comes from, and whether it says so."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import redis
 from starlette.testclient import TestClient
 
+from models.artifacts.customer_record import CustomerRecord, History
 from models.artifacts.keys import Keys, shard_of
 from tests import shop
-from tests.app.conftest import Serve
+from tests.app.conftest import Serve, refusals
 from training.embedded import EmbeddedStore
 from training.processes import wait_for
 
@@ -103,6 +106,65 @@ def test_a_store_that_lost_its_data_is_not_taken_for_a_shop_without_customers(
 
     assert wait_for(lambda: rung(client)["level"] == 1, limit_s=5)
     assert rung(client, "/recommend?customer_id=never-seen")["degraded"]
+
+
+def test_a_server_that_refuses_the_current_release_remembers_the_customers_of_its_own(
+    serve: Serve, store_url: str, namespace: str
+) -> None:
+    """The store keeps three releases; then the customers of the one that serves are gone."""
+    shop.publish(store_url, namespace, shop.tiny("r1"))
+    client = serve()
+    in_health = rung(client)
+    made = shop.tiny("r2")
+    later = replace(made.loaded.manifest, format=made.loaded.manifest.format + 1)
+
+    shop.publish(
+        store_url,
+        namespace,
+        replace(made, loaded=replace(made.loaded, manifest=later)),
+        content=b"",
+    )
+    with redis.Redis.from_url(store_url) as store:
+        for customer_id in ("ana", "ben"):
+            store.unlink(Keys(namespace).records("r1", shard_of(customer_id)))
+
+    assert wait_for(lambda: refusals(client) == 1, limit_s=5)
+    assert rung(client) == in_health | {"level": 1, "degraded": True}
+    assert rung(client, "/recommend?customer_id=ben&limit=2") == {
+        "items": ["milk", "bread"], "level": 3, "degraded": True, "personalized": False,
+    }  # fmt: skip
+
+
+ANA, ANAS_HISTORY = shop.tiny().customers["ana"]
+
+
+@pytest.mark.parametrize(
+    ("record", "history"),
+    [
+        (replace(ANA, rows=np.array([0, 1, 2, 3, 999], np.int32)), ANAS_HISTORY),
+        (replace(ANA, vector=np.ones(5, np.float16)), ANAS_HISTORY),
+        (replace(ANA, reasons=np.full(5, 9, np.uint8)), ANAS_HISTORY),
+        (replace(ANA, vector=np.array([np.nan, 1], np.float16)), ANAS_HISTORY),
+        (ANA, replace(ANAS_HISTORY, rows=np.array([0, 999], np.int32))),
+    ],
+)
+def test_a_customer_of_another_release_is_no_customer_of_this_one(
+    serve: Serve, store_url: str, namespace: str, record: CustomerRecord, history: History
+) -> None:
+    """The checksum fits: only the release can tell."""
+    shop.publish(store_url, namespace, shop.tiny())
+    keys, shard = Keys(namespace), shard_of("ana")
+    with redis.Redis.from_url(store_url) as store:
+        store.hset(keys.records("r1", shard), "ana", record.pack())
+        store.hset(keys.histories("r1", shard), "ana", history.pack())
+    client = serve()
+
+    assert rung(client, "/recommend?customer_id=ana&limit=2&explain=true") == {
+        "items": ["milk", "bread"], "level": 3, "degraded": True, "personalized": False,
+    }  # fmt: skip
+    assert "cartera_corrupt_records_total 1.0" in client.get("/metrics").text
+    reranked = client.post("/rerank", json={"customer_id": "ana", "items": ["milk"]})
+    assert (reranked.status_code, reranked.json()["degraded"]) == (200, True)
 
 
 @pytest.mark.parametrize("damaged", [b"", b"CR", b"nonsense" * 20])

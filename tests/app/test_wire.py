@@ -73,6 +73,13 @@ def test_no_log_line_can_be_forged(server: Live) -> None:
     assert b"forged" not in server.log.read_bytes()
 
 
+@pytest.mark.parametrize("forwarded", [b"unknown", b"192.0.2.7", b"192.0.2.7, 127.0.0.1"])
+def test_nobody_can_say_where_a_request_comes_from(server: Live, forwarded: bytes) -> None:
+    received = server.exchange(get(b"/metrics", b"X-Forwarded-For: " + forwarded + b"\r\n"))
+
+    assert status(received) == 200
+
+
 def test_a_20_kb_header_is_refused(server: Live) -> None:
     received = server.exchange(get(b"/livez", b"X-Long: " + b"x" * 20_000 + b"\r\n"))
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.training.corner_shop import write_items, write_purchases
 from tests.training.shell import Shell, shell_in
+from tests.training.supervised import free_port
 from training.stores import open_releases
 
 
@@ -185,3 +186,18 @@ def test_a_data_directory_that_cannot_be_written_is_told(
 
     assert run.returncode == 1
     assert "check that it may be written" in run.stderr
+
+
+def test_a_setting_that_the_server_refuses_is_told_once_and_ends_serve(
+    tmp_path: Path, store_url: str, namespace: str
+) -> None:
+    shell = shell_in(tmp_path, store_url, namespace)
+    environment = {**shell.environment, "CARTERA_REDIS_TIMEOUT_MS": "s3cret"}
+
+    run = Shell(shell.folder, environment).cartera("serve", "--port", free_port())
+
+    assert run.returncode == 1
+    assert run.stderr.count("CARTERA_REDIS_TIMEOUT_MS") == 1
+    assert "valid integer" in run.stderr
+    assert "s3cret" not in run.stderr
+    assert "Traceback" not in run.stderr
