@@ -167,7 +167,9 @@ def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, 
             progress=stop.say,
         )
     with shown.stop("read the items"):
-        items = _items(files, file.lines)
+        items = _items(files, file.lines).with_columns(
+            currency=pl.lit(file.currency, dtype=pl.String)
+        )
     if files.customers:
         _count_customers(files, file.lines)
     plan = Plan(lines=file.lines, items=items, seed=settings.seed, min_buyers=settings.min_buyers)

@@ -117,6 +117,11 @@ class Shown(BaseModel):
     price: float | None = Field(
         None, description="Per unit, in the shop's currency.", examples=[1.99]
     )
+    currency: str | None = Field(
+        None,
+        description="ISO 4217 code of the price, where the purchases name one.",
+        examples=["EUR"],
+    )
     url: str | None = Field(None, description="Its page.", examples=["https://shop.example/p-77"])
     image: str | None = Field(
         None, description="Its picture.", examples=["https://shop.example/p-77.jpg"]

@@ -63,14 +63,12 @@ def test_every_command_helps_with_an_example(shell: Shell, command: str) -> None
     assert "Example" in run.stdout
 
 
-@pytest.mark.slow
-def test_what_trains_is_not_imported_where_it_is_not_needed(shell: Shell) -> None:
+def without_the_train_extra(shell: Shell, *arguments: str) -> "subprocess.CompletedProcess[str]":
     script = (
         "import sys; sys.modules.update(implicit=None, scipy=None, polars=None);"
-        "from training.cli import main; main(['releases', 'list'])"
+        f"from training.cli import main; main({list(arguments)})"
     )
-
-    run = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", script],
         cwd=shell.folder,
         env=os.environ | shell.environment,
@@ -78,25 +76,16 @@ def test_what_trains_is_not_imported_where_it_is_not_needed(shell: Shell) -> Non
         text=True,
         check=False,
     )
+
+
+def test_what_trains_is_not_imported_where_it_is_not_needed(shell: Shell) -> None:
+    run = without_the_train_extra(shell, "releases", "list")
 
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.slow
 def test_without_the_train_extra_training_says_what_to_install(shell: Shell) -> None:
-    script = (
-        "import sys; sys.modules.update(implicit=None, scipy=None, polars=None);"
-        "from training.cli import main; main(['train', 'purchases.csv'])"
-    )
-
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=shell.folder,
-        env=os.environ | shell.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = without_the_train_extra(shell, "train", "purchases.csv")
 
     assert run.returncode == 1
     assert "train extra" in run.stderr

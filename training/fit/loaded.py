@@ -13,7 +13,7 @@ from models.loaded import Loaded
 from models.shaping.blend import Weights
 from training.fit.shop import Shop
 
-FRAGMENT_FIELDS = ("item_id", "title", "category", "brand", "price", "url", "image")
+FRAGMENT_FIELDS = ("item_id", "title", "category", "brand", "price", "currency", "url", "image")
 
 
 def loaded(shop: Shop, items: pl.DataFrame, manifest: Manifest, weights: Weights) -> Loaded:
@@ -21,7 +21,8 @@ def loaded(shop: Shop, items: pl.DataFrame, manifest: Manifest, weights: Weights
 
     Args:
         shop: Fitted models.
-        items: As ``training.data.catalog`` reads them; every item of the shop is among them.
+        items: As ``training.data.catalog`` reads them, every item of the shop among them; with a
+            ``currency`` where the purchases name one.
         manifest: Without files yet.
         weights: Chosen on the validation windows.
     """
@@ -38,6 +39,8 @@ def loaded(shop: Shop, items: pl.DataFrame, manifest: Manifest, weights: Weights
 def catalogue(shop: Shop, items: pl.DataFrame) -> Catalogue:
     """Return the items in row order, with each one's part of an answer already serialised."""
     order = pl.DataFrame({"item_id": shop.purchases.item_ids})
+    if "currency" not in items.columns:
+        items = items.with_columns(currency=pl.lit(None, dtype=pl.String))
     table = order.join(items, on="item_id", how="left", maintain_order="left")
     category, categories = _coded(table["category"])
     brand, brands = _coded(table["brand"])
@@ -75,5 +78,10 @@ def _money(amounts: pl.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _fragment(fields: dict[str, object]) -> bytes:
-    """Return an item's JSON without braces, and without what is not known."""
+    """Return an item's JSON without braces, and without what is not known.
+
+    A currency stands only beside a price.
+    """
+    if fields["price"] is None:
+        fields["currency"] = None
     return orjson.dumps({name: value for name, value in fields.items() if value is not None})[1:-1]

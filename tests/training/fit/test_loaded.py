@@ -133,3 +133,12 @@ def test_a_release_is_put_together_and_survives_its_own_arrays(shop: Shop) -> No
     assert again.popularity.buyers.tolist() == [3, 2, 1]
     assert np.array_equal(again.collaborative.items, shop.collaborative.model.items)
     assert np.array_equal(again.copurchase.companions, shop.copurchase.companions)
+
+
+def test_the_currency_of_the_purchases_stands_beside_each_price(shop: Shop) -> None:
+    priced = items(price={"milk": 1.5, "wine": 9.0}).with_columns(currency=pl.lit("EUR"))
+
+    made = catalogue(shop, priced)
+
+    fragments = [orjson.loads(b"{" + made.fragments.raw(row) + b"}") for row in range(3)]
+    assert [fragment.get("currency") for fragment in fragments] == ["EUR", None, "EUR"]
