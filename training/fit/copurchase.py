@@ -28,7 +28,6 @@ def fit(purchases: Purchases, *, n_companions: int = N_COMPANIONS) -> CoPurchase
         ),
         shape=(n_orders, purchases.n_ranked),
     )
-    orders.data[:] = 1  # not 2 where two customers share an order's id
     by_item = orders.T.tocsr()
     lengths = np.sqrt(np.maximum(np.asarray(orders.sum(axis=0)).ravel(), 1))
     least = MIN_ORDERS if n_orders >= 1000 else 1

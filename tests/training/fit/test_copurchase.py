@@ -89,12 +89,12 @@ def test_in_a_shop_of_a_thousand_orders_two_shared_ones_are_chance() -> None:
     assert set(found(purchases, copurchase.fit(purchases))) == {("milk", "ale"), ("ale", "milk")}
 
 
-def test_an_order_id_that_two_customers_share_makes_no_cosine_above_1() -> None:
+def test_an_order_id_that_two_customers_share_is_two_orders() -> None:
     purchases = numbered(
         *(line | {"order_id": "7"} for who in ("ann", "bob") for line in basket(who, "a b", 1))
     )
 
-    assert found(purchases, copurchase.fit(purchases))["a", "b"] == strength(1, 1, 1)
+    assert found(purchases, copurchase.fit(purchases))["a", "b"] == strength(2, 2, 2)
 
 
 def test_a_shop_without_items_has_no_companions() -> None:
