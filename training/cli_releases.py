@@ -52,7 +52,7 @@ def inspect(
     with in_words(), _store() as published:
         manifests = published.manifests()
         wanted = version or published.current()
-        if wanted not in manifests:
+        if wanted is None or wanted not in manifests:
             raise TrainingError(
                 f"release {wanted or '(none serves)'} is not published; expected one of: "
                 f"{', '.join(manifests) or 'none yet'}"

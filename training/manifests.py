@@ -15,8 +15,8 @@ class Manifests(Mapping[str, Manifest]):
 
     texts: Mapping[str, bytes]
 
-    def __getitem__(self, version: str | None) -> Manifest:
-        return Manifest.from_json(self.texts[version or ""])  # None serves before the first
+    def __getitem__(self, version: str) -> Manifest:
+        return Manifest.from_json(self.texts[version])
 
     def __iter__(self) -> Iterator[str]:
         return iter(sorted(self.texts))
