@@ -8,6 +8,7 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from app.cache import Cache
+from app.fields import Share
 from app.live import Live
 from app.memory import Memory
 from app.metrics import Metrics
@@ -56,6 +57,10 @@ class Server:
             memory=Memory(settings.memory_records),
             merchant_list=_lines(settings),
         )
+
+    def novelty(self, placement: str | None) -> Share:
+        """Return how much must be new in a placement whose request does not say."""
+        return (self.settings.placement_novelty or {}).get(placement or "", "any")
 
     async def start(self) -> None:
         """Connect to the store and load the release."""

@@ -23,9 +23,12 @@ from models.shaping.rules import (
 )
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
-_WORD = r"^[a-z0-9_-]{1,64}$"
+WORD = r"^[a-z0-9_-]{1,64}$"
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+Share = Literal["any", "new_only"] | float
+"""How much of a list must be new to the customer."""
 
 
 def _written(pattern: re.Pattern[str], read: Callable[[str], float]) -> BeforeValidator:
@@ -42,8 +45,8 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _novelty(value: object) -> Literal["any", "new_only"] | float:
-    if value in ("any", "new_only"):
+def _novelty(value: object) -> Share | None:
+    if value is None or value in ("any", "new_only"):
         return value
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         raise PydanticCustomError("novelty", "a share is a number, not a text")
@@ -52,7 +55,8 @@ def _novelty(value: object) -> Literal["any", "new_only"] | float:
     raise PydanticCustomError("novelty", "novelty is any, new_only, or a share from 0 to 1")
 
 
-def _written_novelty(value: object) -> Literal["any", "new_only"] | float:
+def written_novelty(value: object) -> Share | None:
+    """Read a novelty from its text, as a query or a setting has it."""
     return _novelty(float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value)
 
 
@@ -109,7 +113,7 @@ AnonymousId = Annotated[
 Placement = Annotated[
     str | None,
     Field(
-        pattern=_WORD,
+        pattern=WORD,
         description="Where on the shop the list is shown: home, product, cart, category, email, "
         "ad, or a word of your own.",
         examples=["home"],
@@ -160,7 +164,9 @@ RankedItems = Annotated[
 _DIVERSITY = Field(
     ge=0,
     le=1,
-    description="0 is the best list; towards 1 its items come from more categories.",
+    description="0 is the best list; towards 1 its items come from more categories and brands. It "
+    "is the most that may be given up: at 0.3 each place holds an item worth at least 70 % of what "
+    "would stand there, worth being the score.",
     examples=[0.3],
 )
 Diversity = Annotated[float, _DIVERSITY]
@@ -170,20 +176,18 @@ _NOVELTY_SCHEMA = WithJsonSchema(
         "anyOf": [
             {"type": "string", "enum": ["any", "new_only"]},
             {"type": "number", "minimum": 0, "maximum": 1},
+            {"type": "null"},
         ]
     }
 )
 _NOVELTY = Field(
     description="`any`; `new_only`, for nothing the customer has bought; or the share of the list, "
-    "0 to 1, that must be new to the customer.",
+    "0 to 1, that must be new to the customer. Not given: what the server holds for this "
+    "`placement`, else `any`.",
     examples=["any", 0.5],
 )
-Novelty = Annotated[
-    Literal["any", "new_only"] | float, PlainValidator(_novelty), _NOVELTY_SCHEMA, _NOVELTY
-]
-NoveltyParam = Annotated[
-    Literal["any", "new_only"] | float, PlainValidator(_written_novelty), _NOVELTY_SCHEMA, _NOVELTY
-]
+Novelty = Annotated[Share | None, PlainValidator(_novelty), _NOVELTY_SCHEMA, _NOVELTY]
+NoveltyParam = Annotated[Share | None, PlainValidator(written_novelty), _NOVELTY_SCHEMA, _NOVELTY]
 Objective = Annotated[
     Literal["relevance", "profit"],
     Field(

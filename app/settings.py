@@ -1,13 +1,39 @@
 """What the server can be told: environment variables, ``CARTERA_`` and the field's name."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt
-from pydantic import Field, FilePath
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, FilePath
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.fields import WORD, Share, written_novelty
+
+
+def _novelty_by_placement(value: object) -> object:
+    """Read ``home=0.3,email=new_only``."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, Share | None] = {}
+    for part in value.split(","):
+        placement, _, novelty = (side.strip() for side in part.partition("="))
+        try:
+            if not re.match(WORD, placement) or placement in found:
+                raise ValueError(placement)
+            found[placement] = written_novelty(novelty)
+        except ValueError as problem:
+            raise PydanticCustomError(
+                "placement_novelty",
+                "found {part}; expected PLACEMENT=any, PLACEMENT=new_only or PLACEMENT=a share "
+                "from 0 to 1, each placement once, with commas between; write it as "
+                "home=0.3,email=new_only",
+                {"part": repr(part)},
+            ) from problem
+    return found
 
 
 class ServerSettings(BaseSettings):
@@ -46,6 +72,13 @@ class ServerSettings(BaseSettings):
         default=None,
         description="A file of item ids, one a line, best first: what is shown when there is no "
         "release at all.",
+    )
+    placement_novelty: Annotated[
+        Mapping[str, Share] | None, NoDecode, BeforeValidator(_novelty_by_placement)
+    ] = Field(
+        default=None,
+        description="How much of a list must be new to the customer where the request names the "
+        "placement and no `novelty`, as in `home=0.3,email=new_only`. Not set: `any` everywhere.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines that are written."

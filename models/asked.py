@@ -17,6 +17,12 @@ NO_ROWS: Rows = np.empty(0, dtype=np.int32)
 PLENTY = 150
 """Asked for or excluded, more than this may use up a record's list; then the history is needed."""
 
+MOST_RECENT = 10
+"""Events of a customer that a request looks back on; those before count under a thirtieth."""
+
+FEW = 50
+"""Up to so many banned items are compared one by one, which is faster than ``np.isin``."""
+
 POOL = 5
 """Diversity, novelty and profit choose among this many times the items asked for."""
 
@@ -28,6 +34,8 @@ class Query:
     limit: int = 10
     context: Rows = field(default_factory=lambda: NO_ROWS)
     """The page's item, the cart: what is in view now, and therefore not recommended."""
+    recent: Rows = field(default_factory=lambda: NO_ROWS)
+    """The items of the customer's latest events, oldest first; the last ``MOST_RECENT`` count."""
     exclude: Rows = field(default_factory=lambda: NO_ROWS)
     filter: Filter | None = None
     diversity: float = 0.0
@@ -98,7 +106,11 @@ class Allowed:
     def keep(self, rows: Rows) -> Mask:
         """Return which of ``rows`` are allowed."""
         kept = self.open_[rows]
-        return kept & np.isin(rows, self.banned, invert=True) if self.banned.size else kept
+        if not self.banned.size:
+            return kept
+        if self.banned.size <= FEW:
+            return np.asarray(kept & (rows[:, None] != self.banned).all(axis=1))
+        return kept & np.isin(rows, self.banned, invert=True)
 
     def among(self, ranked: Ranked) -> Ranked:
         """Return those of ``ranked`` that are allowed, in their order."""

@@ -21,7 +21,7 @@ def similar(loaded: Loaded, query: Query) -> Ranked:
     """
     catalogue = loaded.catalogue
     rows = Allowed.of(loaded, query).everything()
-    alike = np.maximum(loaded.collaborative.similar(query.context, rows), 0)
+    alike = np.maximum(loaded.likeness(query.context, rows), 0)
     kin = SAME_CATEGORY * _shares(catalogue.category, rows, query.context)
     kin += (1 - SAME_CATEGORY) * _shares(catalogue.brand, rows, query.context)
     scores = ((alike + kin) / 2).astype(np.float32)

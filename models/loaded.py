@@ -1,6 +1,6 @@
 """Every model of one release, frozen: what a request takes once and keeps to its end."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Arrays, Mask, Scores
+from models.arrays import Arrays, Mask, Rows, Scores, Vector
 from models.artifacts.manifest import Manifest
 from models.catalogue import Catalogue
 from models.errors import ArtifactCorrupt
+from models.ranking import normalised
 from models.scorers.collaborative import Collaborative
+from models.scorers.content import Content
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+from models.scorers.transitions import Transitions
 from models.shaping.blend import Weights
 
 
@@ -28,7 +31,11 @@ class Loaded:
     popularity: Popularity
     collaborative: Collaborative
     copurchase: CoPurchase
+    transitions: Transitions
     weights: Weights
+    content: Content | None = None
+    """What labels say of the items without a model; None in older releases, and where all have
+    one."""
 
     @property
     def version(self) -> str:
@@ -42,8 +49,13 @@ class Loaded:
 
     @cached_property
     def popular(self) -> Scores:
-        """Recent popularity of each item, 0 to 1."""
-        return self.popularity.score()
+        """Recent popularity of each item, 0 to 1; what is expected of a new one."""
+        if self.content is None:
+            return self.popularity.score()
+        buyers = self.popularity.buyers.astype(np.float32)
+        behind = buyers[self.catalogue.n_ranked :]
+        np.maximum(behind, self.content.buyers, out=behind)
+        return normalised(buyers)
 
     @cached_property
     def has_margins(self) -> bool:
@@ -55,22 +67,65 @@ class Loaded:
         """The day of the last purchase that was learned."""
         return np.datetime64(date.fromisoformat(self.manifest.last_purchase[:10]), "D")
 
+    def taste(self, vector: Vector, rows: Rows) -> Scores:
+        """Return how ``vector`` likes each of ``rows``, by learned vectors or estimated ones.
+
+        Items without either score 0.
+        """
+        scores = self.collaborative.score(vector, rows)
+        if self.content is not None:
+            behind = rows >= self.catalogue.n_ranked
+            scores[behind] = self.content.score(vector, rows[behind] - self.catalogue.n_ranked)
+        return scores
+
+    def likeness(self, rows: Rows, among: Rows) -> Scores:
+        """Return the mean cosine of each of ``among`` with ``rows``, -1 to 1.
+
+        Estimated vectors count as far as they are trusted. Items without either score ``-inf``.
+        """
+        n_ranked = self.catalogue.n_ranked
+        directions = self.collaborative.directions(rows)
+        if self.content is not None:
+            estimated = self.content.directions(rows[rows >= n_ranked] - n_ranked)
+            directions = np.concatenate([directions, estimated])
+        if not directions.shape[0]:
+            return np.full(among.size, -np.inf, dtype=np.float32)
+        direction = directions.mean(axis=0)
+        scores = self.collaborative.similar(direction, among)
+        if self.content is not None:
+            behind = among >= n_ranked
+            scores[behind] = self.content.similar(direction, among[behind] - n_ranked)
+        return scores
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the manifest as a bundle's arrays."""
-        return self.catalogue.arrays() | {
-            "popularity.buyers": self.popularity.buyers,
-            "popularity.days": np.array([self.popularity.days], dtype=np.int64),
-            "collaborative.items": self.collaborative.items,
-            "collaborative.numbers": np.array(
-                [self.collaborative.alpha, self.collaborative.regularization], dtype=np.float64
-            ),
-            "copurchase.companions": self.copurchase.companions,
-            "copurchase.strengths": self.copurchase.strengths,
-        }
+        content: dict[str, NDArray[Any]] = {}
+        if self.content is not None:
+            content = {"content.items": self.content.items, "content.buyers": self.content.buyers}
+        return (
+            self.catalogue.arrays()
+            | content
+            | {
+                "popularity.buyers": self.popularity.buyers,
+                "popularity.days": np.array([self.popularity.days], dtype=np.int64),
+                "collaborative.items": self.collaborative.items,
+                "collaborative.numbers": np.array(
+                    [self.collaborative.alpha, self.collaborative.regularization], dtype=np.float64
+                ),
+                "copurchase.companions": self.copurchase.companions,
+                "copurchase.strengths": self.copurchase.strengths,
+                "transitions.successors": self.transitions.successors,
+                "transitions.strengths": self.transitions.strengths,
+                "transitions.numbers": np.array([self.transitions.decay], dtype=np.float64),
+            }
+        )
 
     @classmethod
     def from_arrays(cls, manifest: Manifest, arrays: Arrays) -> "Loaded":
         """Put a release together from its bundle's arrays.
+
+        What a later version of Cartera added to the format is empty in an older release: no
+        transitions, nothing known of new items, and 0 for a weight that was not yet chosen.
 
         Raises:
             ArtifactCorrupt: An array is missing, or holds numbers that cannot be: the release is
@@ -92,9 +147,9 @@ class Loaded:
                     companions=arrays["copurchase.companions"],
                     strengths=arrays["copurchase.strengths"],
                 ),
-                weights=Weights(
-                    **{name: float(manifest.weights[name]) for name in Weights.__slots__}
-                ),
+                transitions=_transitions(arrays),
+                weights=_weights(manifest),
+                content=_content(arrays),
             )
         except (KeyError, IndexError, TypeError, ValueError) as problem:
             raise ArtifactCorrupt(
@@ -109,6 +164,7 @@ class Loaded:
 
     def _check_shapes(self) -> None:
         catalogue, companions = self.catalogue, self.copurchase.companions
+        successors = self.transitions.successors
         every, ranked = (len(catalogue),), (catalogue.n_ranked,)
         for name, found, expected in (
             ("hashes of ids", catalogue.ids.hashes.shape, every),
@@ -125,12 +181,25 @@ class Loaded:
             ("item factors", self.collaborative.items.shape[:-1], ranked),
             ("companions", companions.shape[:-1], ranked),
             ("strengths", self.copurchase.strengths.shape, companions.shape),
+            ("successors", successors.shape[:-1], ranked),
+            ("strengths of successors", self.transitions.strengths.shape, successors.shape),
+            *self._shapes_of_content(),
         ):
             if found != expected:
                 raise ArtifactCorrupt(
                     f"release {self.version}: {name} are of shape {found}, expected {expected}; "
                     "train and publish again"
                 )
+
+    def _shapes_of_content(self) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+        if self.content is None:
+            return []
+        n_behind = len(self.catalogue) - self.catalogue.n_ranked
+        n_factors = self.collaborative.items.shape[1]
+        return [
+            ("estimated item factors", self.content.items.shape, (n_behind, n_factors)),
+            ("expected buyers", self.content.buyers.shape, (n_behind,)),
+        ]
 
     def _check_names(self) -> None:
         for name, names in {
@@ -144,11 +213,20 @@ class Loaded:
                 )
 
     def _check_numbers(self) -> None:
-        for name, array in {
-            "item factors": self.collaborative.items,
-            "co-purchase strengths": self.copurchase.strengths,
-            "blend weights": np.array(list(asdict(self.weights).values())),
-        }.items():
+        estimates: dict[str, NDArray[Any]] = {}
+        if self.content is not None:
+            estimates["estimated item factors"] = self.content.items
+            estimates["expected buyers"] = self.content.buyers
+        for name, array in (
+            estimates
+            | {
+                "item factors": self.collaborative.items,
+                "co-purchase strengths": self.copurchase.strengths,
+                "transition strengths": self.transitions.strengths,
+                "the decay of transitions": np.array([self.transitions.decay]),
+                "blend weights": np.array(list(asdict(self.weights).values())),
+            }
+        ).items():
             if not np.isfinite(array).all():
                 raise ArtifactCorrupt(
                     f"release {self.version}: {name} hold NaN or infinity; train and publish again"
@@ -162,3 +240,31 @@ class Loaded:
                 f"release {self.version}: its last purchase has no date like 2017-12-31; "
                 "train and publish again"
             ) from problem
+
+
+def _transitions(arrays: Arrays) -> Transitions:
+    if not any(name.startswith("transitions.") for name in arrays):
+        return Transitions.none(int(arrays["n_ranked"][0]))
+    return Transitions(
+        successors=arrays["transitions.successors"],
+        strengths=arrays["transitions.strengths"],
+        decay=float(arrays["transitions.numbers"][0]),
+    )
+
+
+def _content(arrays: Arrays) -> Content | None:
+    if not any(name.startswith("content.") for name in arrays):
+        return None
+    return Content(items=arrays["content.items"], buyers=arrays["content.buyers"])
+
+
+def _weights(manifest: Manifest) -> Weights:
+    """Return the manifest's weights; only those that came later may be absent."""
+    known = manifest.weights
+    return Weights(
+        **{
+            weight.name: float(known[weight.name])
+            for weight in fields(Weights)
+            if weight.default is MISSING or weight.name in known
+        }
+    )

@@ -11,6 +11,8 @@
     7    truffle   pantry    50.00  -       0        never bought, so no model knows it
 
 Bread, butter and jam are bought together, bread and butter most of all; so are beer and wine.
+After beer comes wine, after wine truffle cannot come, for no model knows it, so cream does; after
+bread comes jam, and sometimes beer.
 Ana bought butter six times, last 12 days before the last day, usually every 14, and milk once;
 her list is butter, milk, bread, jam, cream. Ben's is beer, wine. Every title ends with the
 release's version, and ``turned`` numbers the items backwards, so that an answer mixed from two
@@ -38,6 +40,7 @@ from models.loaded import Loaded
 from models.scorers.collaborative import Collaborative
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+from models.scorers.transitions import Transitions
 from models.shaping.blend import Weights
 from training import release
 from training.publish import Releases
@@ -63,6 +66,11 @@ _TOGETHER = {
     "jam": (("bread", 0.6), ("butter", 0.5)),
     "beer": (("wine", 0.8), ("jam", 0.1)),
     "wine": (("beer", 0.8), ("jam", 0.1)),
+}
+_FOLLOWS = {
+    "bread": (("jam", 0.8), ("beer", 0.2)),
+    "beer": (("wine", 0.6),),
+    "wine": (("cream", 0.4),),
 }
 _LAST_DAY = np.datetime64("2017-12-31", "D")
 Customers = Mapping[str, tuple[CustomerRecord, History]]
@@ -104,12 +112,13 @@ def tiny(version: str = "r1", *, turned: bool = False, margins: bool = False) ->
                 regularization=0.1,
             ),
             copurchase=CoPurchase(
-                companions=np.array(
-                    [_pair(item, row)[0] for item in items[:N_RANKED]], dtype=np.int32
-                ),
-                strengths=np.array(
-                    [_pair(item, row)[1] for item in items[:N_RANKED]], dtype=np.float32
-                ),
+                companions=_pairs(_TOGETHER, items, row)[0],
+                strengths=_pairs(_TOGETHER, items, row)[1],
+            ),
+            transitions=Transitions(
+                successors=_pairs(_FOLLOWS, items, row)[0],
+                strengths=_pairs(_FOLLOWS, items, row)[1],
+                decay=0.5,
             ),
             weights=_weights(),
         ),
@@ -225,10 +234,15 @@ def _history(row: Mapping[str, int], bought: Mapping[str, tuple[int, int, int]])
     )
 
 
-def _pair(item: str, row: Mapping[str, int]) -> tuple[list[int], list[float]]:
-    found = _TOGETHER.get(item, ())
-    rows = [row[other] for other, _ in found] + [-1] * (2 - len(found))
-    strengths = [strength for _, strength in found] + [0.0] * (2 - len(found))
+def _pairs(
+    of: Mapping[str, Sequence[tuple[str, float]]], items: Sequence[str], row: Mapping[str, int]
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Two others of each ranked item, and how strongly they belong to it."""
+    rows = np.full((N_RANKED, 2), -1, dtype=np.int32)
+    strengths = np.zeros((N_RANKED, 2), dtype=np.float32)
+    for place, item in enumerate(items[:N_RANKED]):
+        for n, (other, strength) in enumerate(of.get(item, ())):
+            rows[place, n], strengths[place, n] = row[other], strength
     return rows, strengths
 
 

@@ -34,6 +34,8 @@ def _demo(data_dir: Path, port: int) -> Iterator[tuple["subprocess.Popen[bytes]"
                 "demo",
                 "--port",
                 str(port),
+                "--budget",
+                "30s",
             ],
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -15,6 +15,7 @@ from training.cli_releases import releases
 from training.in_words import in_words, settings_told
 
 if TYPE_CHECKING:
+    from training.budget import Budget
     from training.runs import Files
 
 main = typer.Typer(
@@ -33,6 +34,21 @@ Columns = Annotated[
         "`customer_id=CustomerID,item_id=StockCode`."
     ),
 ]
+Promotions = Annotated[
+    Path | None,
+    typer.Option(
+        help="item_id starts ends kind reach: what is in the mailer, on display or on offer when; "
+        "it counts where it reaches into the 28 days after the last purchase."
+    ),
+]
+BudgetText = Annotated[
+    str,
+    typer.Option(
+        "--budget",
+        help="Longest time for fitting and choosing: 60s, 10m, 1h. What cannot be paid for is left "
+        "out and named, the ranker first.",
+    ),
+]
 
 
 @main.command()
@@ -48,9 +64,11 @@ def train(
         Path | None,
         typer.Option(help="customer_id …: checked and compared with who has bought."),
     ] = None,
+    promotions: Promotions = None,
     columns: Columns = None,
     item_columns: Columns = None,
     customer_columns: Columns = None,
+    promotion_columns: Columns = None,
     until: Annotated[
         str | None, typer.Option(help="Learn what was bought before this date or RFC 3339 time.")
     ] = None,
@@ -60,6 +78,7 @@ def train(
     rejects: Annotated[Path, typer.Option(help="Where bad lines are listed.")] = Path(
         "rejects.csv"
     ),
+    budget: BudgetText = "10m",
     publish: Annotated[
         bool, typer.Option(help="Put the release into the store and let it serve.")
     ] = True,
@@ -77,6 +96,8 @@ def train(
 
     `cartera train orders.parquet --items products.csv --columns customer_id=user,item_id=sku`
 
+    `cartera train orders.parquet --items products.csv --promotions calendar.csv --budget 5m`
+
     `cartera train purchases.csv.gz --until 2026-11-01 --no-publish`
     """
     with in_words():
@@ -87,6 +108,9 @@ def train(
             columns=columns,
             item_columns=item_columns,
             customer_columns=customer_columns,
+            promotions=promotions,
+            promotion_columns=promotion_columns,
+            budget=budget,
             until=until,
             max_rejected=max_rejected,
             rejects=rejects,
@@ -102,8 +126,10 @@ def evaluate(
         Path | None, typer.Argument(help="As for train; the demo shop if left out.")
     ] = None,
     items: Annotated[Path | None, typer.Option(help="As for train.")] = None,
+    promotions: Promotions = None,
     columns: Columns = None,
     item_columns: Columns = None,
+    promotion_columns: Columns = None,
     cut: Annotated[
         str | None,
         typer.Option(
@@ -119,6 +145,7 @@ def evaluate(
     rejects: Annotated[Path, typer.Option(help="Where bad lines are listed.")] = Path(
         "rejects.csv"
     ),
+    budget: BudgetText = "10m",
     baselines: Annotated[bool, typer.Option(help="Judge the baselines too.")] = True,
     json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
 ) -> None:
@@ -138,6 +165,9 @@ def evaluate(
             items=items,
             columns=columns,
             item_columns=item_columns,
+            promotions=promotions,
+            promotion_columns=promotion_columns,
+            budget=budget,
             max_rejected=max_rejected,
             rejects=rejects,
         )
@@ -211,10 +241,15 @@ def serve(
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="A free port.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    budget: BudgetText = "4m",
 ) -> None:
     """Train on 1.4 million purchase lines of the Complete Journey, if that is not done, and serve.
 
-    Example: `cartera demo --port 8080`
+    Examples:
+
+    `cartera demo --port 8080`
+
+    `cartera demo --budget 30s` (a simpler release, sooner)
     """
     with in_words():
         from training.demo_run import run
@@ -222,16 +257,17 @@ def demo(
 
         settings = settings_told()
         configure(level=settings.log_level, format_=settings.log_format)
-        run(settings, port=port, workers=workers)
+        run(settings, port=port, workers=workers, budget=_budget(budget))
 
 
 def _files(**told: object) -> "Files":
     from training.runs import Files
 
-    for name in ("columns", "item_columns", "customer_columns"):
+    for name in ("columns", "item_columns", "customer_columns", "promotion_columns"):
         told[name] = _columns(told.get(name), f"--{name.replace('_', '-')}")
     told["until"] = _moment(told.get("until"), "--until")
-    given = [told.get(name) for name in ("purchases", "items", "customers")]
+    told["budget"] = _budget(told["budget"])
+    given = [told.get(name) for name in ("purchases", "items", "customers", "promotions")]
     rejects = Path(str(told["rejects"])).resolve()
     if any(path is not None and Path(str(path)).resolve() == rejects for path in given):
         raise typer.BadParameter(
@@ -251,6 +287,15 @@ def _columns(text: object, option: str) -> dict[str, str]:
             param_hint=option,
         )
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
+
+
+def _budget(text: object) -> "Budget":
+    from training.budget import Budget
+
+    try:
+        return Budget.of(str(text))
+    except ValueError as problem:
+        raise typer.BadParameter(str(problem), param_hint="--budget") from problem
 
 
 def _moment(text: object, option: str) -> datetime | None:

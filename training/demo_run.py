@@ -1,7 +1,10 @@
 """``cartera demo``: from nothing to a serving shop, and what to try first."""
 
+from dataclasses import replace
+
 from rich.console import Console
 
+from training.budget import Budget
 from training.serve import serve
 from training.settings import TrainerSettings
 from training.stores import open_releases
@@ -12,7 +15,7 @@ BODY = f"""-d '{{"item_ids": ["{ITEM}"], "limit": 5}}'"""
 OUT = Console(highlight=False, soft_wrap=True)
 
 
-def run(settings: TrainerSettings, *, port: int, workers: int) -> None:
+def run(settings: TrainerSettings, *, port: int, workers: int, budget: Budget) -> None:
     """Train the demo shop if no release is published, then serve it until Ctrl-C."""
     with open_releases(settings) as releases:
         current = releases.current()
@@ -20,8 +23,10 @@ def run(settings: TrainerSettings, *, port: int, workers: int) -> None:
         from training import runs  # noqa: PLC0415  # a second start needs nothing that trains
         from training.progress import Shown  # noqa: PLC0415
 
-        OUT.print("No release yet: training on the Complete Journey takes about a minute.")
-        runs.train(runs.demo_files(settings, Shown()), settings)
+        minutes = max(1, round(budget.seconds / 60))
+        OUT.print(f"No release yet: training on the Complete Journey may take {minutes} minutes.")
+        files = runs.demo_files(settings, Shown(), calendar=False)
+        runs.train(replace(files, budget=budget), settings)
     else:
         OUT.print(f"Release {current} is there already.")
     serve(

@@ -6,59 +6,37 @@
 judges on what came after.
 """
 
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import polars as pl
 
+from models.arrays import Mask
 from models.artifacts import bundle
 from models.artifacts.manifest import Manifest
 from models.loaded import Loaded
 from training import release
-from training.data import purchases, split
+from training.data import split
 from training.data.split import HeldOut
 from training.errors import NothingToLearn
-from training.fit import baselines, blend, shop
-from training.fit.blend import Choice, Window
+from training.fit import baselines, content
+from training.fit.blend import Choice
+from training.fit.content import Labels, Made
 from training.fit.loaded import loaded
-from training.fit.records import records
+from training.fit.records import records as blended_records
 from training.fit.shop import Shop
-from training.judge import evaluate, gate
+from training.judge import evaluate
 from training.judge.evaluate import Judged, Lists
-
-POPULARITY = "popularity, 28 days"
-
-
-class Progress(Protocol):
-    """Whoever shows how far a run is."""
-
-    def stop(self, name: str) -> AbstractContextManager["Step"]:
-        """Begin a stop of the run; it ends with the block."""
-
-
-class Step(Protocol):
-    """One stop, while it lasts."""
-
-    def say(self, words: str) -> None:
-        """Tell what is being done within the stop."""
-
-    def done(self, n: int, of: int) -> None:
-        """Tell how many of how many are done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a run works with."""
-
-    lines: pl.DataFrame
-    items: pl.DataFrame
-    seed: int
-    min_buyers: int | None
+from training.lessons import NOT_RANKED, Learned, learn
+from training.plan import Plan, Progress
+from training.rank import features
+from training.rank.contest import Ranking
+from training.rank.records import ranked
+from training.rank.records import records as ranked_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +48,7 @@ class Evaluation:
     held_out: HeldOut
     n_items: int
     choice: Choice
+    ranking: Ranking
     judged: list[Judged]
 
 
@@ -79,17 +58,16 @@ def train(plan: Plan, *, folder: Path, settings: dict[str, Any], progress: Progr
     Returns:
         The manifest, whose ``version`` is the release's directory in ``folder``.
     """
-    end = _end(plan.lines)
-    windows = _windows(plan, end, progress)
-    choice = _choose(plan, windows, progress)
-    metrics = _validate(plan, windows, choice, progress)
-    fitted = _fit(plan, end, "fit on everything", progress)
-    manifest = _manifest(plan, fitted, choice, metrics, settings)
-    with progress.stop("write the release") as step:
+    end = plan.end
+    learned = _learn(plan, end, progress)
+    fitted = plan.fit(end, "fit on everything", progress)
+    manifest = _manifest(plan, fitted, learned, settings)
+    labels = content.fit(fitted, plan.items)
+    with progress.stop("rank every customer's list and write the release") as step:
         return release.write(
             folder / manifest.version,
-            loaded(fitted, plan.items, manifest, choice.weights),
-            records(fitted, choice),
+            loaded(fitted, plan.items, manifest, learned.choice.weights, labels=labels),
+            _records(plan, fitted, learned, labels),
             step=lambda done: step.done(done, fitted.purchases.n_customers),
         )
 
@@ -99,7 +77,7 @@ def judge(
 ) -> Evaluation:
     """Train on what was bought before ``cut`` and judge on the ``days`` after it.
 
-    Weights are chosen on the windows before the cut, as ``train`` would on that day.
+    Everything is chosen on the windows before the cut, as ``train`` would on that day.
 
     Args:
         plan: Purchases, items, seed.
@@ -108,9 +86,8 @@ def judge(
         progress: Told of each stop.
         only_ours: Leave the baselines out.
     """
-    windows = _windows(plan, cut, progress)
-    choice = _choose(plan, windows, progress)
-    fitted = _fit(plan, cut, "fit before the cut", progress)
+    learned = _learn(plan, cut, progress)
+    fitted = plan.fit(cut, "fit before the cut", progress)
     held_out = split.hold_out(plan.lines, fitted.purchases, days=days)
     if not held_out.customer_ids:
         raise NothingToLearn(
@@ -118,106 +95,67 @@ def judge(
             "purchases after the cut; choose an earlier --cut or a longer --days"
         )
     with progress.stop("ask for every list") as step:
-        lists = [_ours(plan, fitted, choice, held_out)]
+        step.say("ours")
+        lists = [_ours(plan, fitted, learned, held_out)]
         if not only_ours:
             for found in baselines.all_lists(fitted, held_out):
                 step.say(found.name)
                 lists.append(found)
-    n_items = fitted.purchases.n_ranked
+    n_items, facts = fitted.purchases.n_ranked, evaluate.item_facts(fitted.purchases, plan.items)
     return Evaluation(
         cut=cut,
         days=days,
         held_out=held_out,
         n_items=n_items,
-        choice=choice,
-        judged=[evaluate.judge(one, held_out, n_items=n_items) for one in lists],
+        choice=learned.choice,
+        ranking=learned.ranking,
+        judged=[evaluate.judge(one, held_out, n_items=n_items, facts=facts) for one in lists],
     )
 
 
-def _first(lines: pl.DataFrame) -> datetime:
-    first = lines["timestamp"].min()
-    assert isinstance(first, datetime)
-    return first
+def _learn(plan: Plan, end: datetime, progress: Progress) -> Learned:
+    return learn(
+        plan,
+        end,
+        progress,
+        release_of=lambda window, choice: _release_of(plan, window.shop, choice),
+    )
 
 
-def _end(lines: pl.DataFrame) -> datetime:
-    last = lines["timestamp"].max()
-    assert isinstance(last, datetime)
-    return last + timedelta(seconds=1)
+def _records(
+    plan: Plan,
+    fitted: Shop,
+    learned: Learned,
+    labels: Labels | None,
+    *,
+    only: Mask | None = None,
+) -> Iterator[Made]:
+    """Yield the records as they are served, of all customers or of some."""
+    ranking = learned.ranking
+    if ranking.ranker is None or ranking.calibration is None:
+        made = blended_records(fitted, learned.choice, calibrated=ranking.calibration, only=only)
+    else:
+        counted = features.fit(fitted, plan.items, learned.promotions)
+        blocks = ranked(fitted, learned.choice, counted, ranking.ranker, only=only)
+        made = ranked_records(fitted, blocks, ranking.calibration)
+    return made if labels is None else labels.entering(made)
 
 
-def _windows(plan: Plan, end: datetime, progress: Progress) -> list[Window]:
-    windows = []
-    for cut in split.validation_cuts(_first(plan.lines), end):
-        with suppress(NothingToLearn):
-            fitted = _fit(plan, cut, f"fit before {cut:%Y-%m-%d}, for validation", progress)
-            held_out = split.hold_out(plan.lines, fitted.purchases)
-            if held_out.customer_ids:
-                windows.append(Window(shop=fitted, held_out=held_out))
-    return windows
-
-
-def _fit(plan: Plan, until: datetime, name: str, progress: Progress) -> Shop:
-    with progress.stop(name) as step:
-        step.say("number customers and items")
-        bought = purchases.number(
-            plan.lines, plan.items["item_id"], until=until, min_buyers=plan.min_buyers
-        )
-        if bought.known.size == 0:
-            raise NothingToLearn(
-                f"before {until:%Y-%m-%d} no customer bought an item often enough to learn from: "
-                f"{bought.n_customers:,} customers, {len(bought.item_ids):,} items, none of them "
-                "with enough buyers that were not given back; expected at least one; check "
-                "--columns customer_id=…, --until and CARTERA_MIN_BUYERS"
-            )
-        return shop.fit(bought, seed=plan.seed, step=step.say)
-
-
-def _choose(plan: Plan, windows: list[Window], progress: Progress) -> Choice:
-    with progress.stop("choose the blend's weights"):
-        return blend.choose(windows, rng=np.random.default_rng(plan.seed))
-
-
-def _validate(
-    plan: Plan, windows: list[Window], choice: Choice, progress: Progress
-) -> dict[str, float]:
-    """Judge the choice on the latest window, beside counting; nothing for a shop too young."""
-    if not windows:
-        return {}
-    window = windows[0]
-    n_items = window.shop.purchases.n_ranked
-    with progress.stop("judge on the validation window"):
-        ours = evaluate.judge(
-            _ours(plan, window.shop, choice, window.held_out), window.held_out, n_items=n_items
-        )
-        popular = evaluate.judge(
-            next(
-                lists
-                for lists in baselines.all_lists(window.shop, window.held_out)
-                if lists.name == POPULARITY
-            ),
-            window.held_out,
-            n_items=n_items,
-        )
-    values = ours.values[gate.SCORE]
-    known = {name: mean for name, mean in ours.means().items() if not np.isnan(mean)}
-    return known | {
-        gate.ERROR: float(np.nanstd(values) / np.sqrt(max(values.size, 1))),
-        gate.BASELINE: popular.means()[gate.SCORE],
-        "validation customers": float(values.size),
-    }
-
-
-def _ours(plan: Plan, fitted: Shop, choice: Choice, held_out: HeldOut) -> Lists:
-    wanted = set(held_out.customer_ids)
+def _ours(plan: Plan, fitted: Shop, learned: Learned, held_out: HeldOut) -> Lists:
+    only = np.zeros(fitted.purchases.n_customers, dtype=np.bool_)
+    only[held_out.customers[held_out.customers >= 0]] = True
+    labels = content.fit(fitted, plan.items)
     packed = {
         id_: (record.pack(), history.pack())
-        for id_, record, history in records(fitted, choice)
-        if id_ in wanted
+        for id_, record, history in _records(plan, fitted, learned, labels, only=only)
     }
-    manifest = _manifest(plan, fitted, choice, {}, {})
-    through_bytes = _through_bytes(loaded(fitted, plan.items, manifest, choice.weights))
-    return evaluate.served(through_bytes, packed, held_out, name="Cartera")
+    served = _release_of(plan, fitted, learned.choice, labels)
+    return evaluate.served(served, packed, held_out, name="Cartera")
+
+
+def _release_of(plan: Plan, fitted: Shop, choice: Choice, labels: Labels | None = None) -> Loaded:
+    manifest = _manifest(plan, fitted, Learned(choice=choice, ranking=NOT_RANKED), {})
+    return _through_bytes(loaded(fitted, plan.items, manifest, choice.weights, labels=labels))
 
 
 def _through_bytes(fresh: Loaded) -> Loaded:
@@ -229,8 +167,7 @@ def _through_bytes(fresh: Loaded) -> Loaded:
 def _manifest(
     plan: Plan,
     fitted: Shop,
-    choice: Choice,
-    metrics: dict[str, float],
+    learned: Learned,
     settings: dict[str, Any],
 ) -> Manifest:
     now = datetime.now(UTC)
@@ -238,7 +175,7 @@ def _manifest(
     return Manifest(
         version=f"{now:%Y%m%dT%H%M%SZ}-{token_hex(2)}",
         created_at=now.isoformat(timespec="seconds"),
-        first_purchase=_first(plan.lines).isoformat(timespec="seconds"),
+        first_purchase=plan.first.isoformat(timespec="seconds"),
         last_purchase=(bought.until - timedelta(seconds=1)).isoformat(timespec="seconds"),
         counts={
             "lines": plan.lines.height,
@@ -248,6 +185,7 @@ def _manifest(
             "items with models": bought.n_ranked,
         },
         settings=settings,
-        weights=choice.numbers(),
-        metrics=metrics,
+        weights=learned.choice.numbers(),
+        metrics=learned.ranking.metrics,
+        choices=learned.choices(plan),
     )

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """What one stop of a run cost."""
+    """What one stop of a run cost, without the stops within it."""
 
     name: str
     seconds: float
@@ -37,7 +37,7 @@ class Shown:
     @contextmanager
     def stop(self, name: str) -> Iterator["Stop"]:
         """Show a stop while the block lasts."""
-        began, cpu = time.perf_counter(), time.process_time()
+        began, cpu, before = time.perf_counter(), time.process_time(), len(self.took)
         with Progress(
             SpinnerColumn(finished_text="[green]✓"),
             TextColumn("{task.description}"),
@@ -52,7 +52,10 @@ class Shown:
                 self._console.print(f"… {name}", highlight=False)
             yield Stop(bars, task)
             bars.update(task, total=1, completed=1, words="")
-        took = Took(name, time.perf_counter() - began, time.process_time() - cpu, peak_mib())
+        within = self.took[before:]
+        seconds = time.perf_counter() - began - sum(one.seconds for one in within)
+        cpu_s = time.process_time() - cpu - sum(one.cpu_s for one in within)
+        took = Took(name, seconds, cpu_s, peak_mib())
         self.took.append(took)
         if not self._console.is_terminal:
             self._console.print(f"✓ {name}, {took.seconds:.1f} s", highlight=False)

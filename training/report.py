@@ -63,14 +63,30 @@ def was_made(manifest: Manifest) -> Table:
     for name, n in manifest.counts.items():
         table.add_row(name, f"{n:,}")
     table.add_section()
+    for name, choice in manifest.choices.items():
+        table.add_row(f"chosen: {name}", _chosen(choice["chosen"]))
     for name, weight in manifest.weights.items():
         table.add_row(f"chosen: {name}", f"{weight:g}")
     table.add_section()
     for name, value in manifest.metrics.items():
-        table.add_row(f"validation: {name}", f"{value:,.4g}" if value > 1 else f"{value:.4f}")
+        table.add_row(f"validation: {name}", f"{value:,.4g}" if value >= 1 else f"{value:.4f}")
     if not manifest.metrics:
         table.add_row("validation", "none: the shop needs 12 weeks of purchases for it")
     return table
+
+
+def why(manifest: Manifest) -> list[str]:
+    """Return a sentence for each choice of the release."""
+    return [
+        f"{name.capitalize()}: {_chosen(choice['chosen'])}; {choice['why']}"
+        for name, choice in manifest.choices.items()
+    ]
+
+
+def _chosen(what: str | bool) -> str:  # noqa: FBT001  # as the manifest has it
+    if isinstance(what, bool):
+        return "used" if what else "not used"
+    return what
 
 
 def was_judged(found: Evaluation) -> Table:
@@ -128,6 +144,8 @@ def figures(found: Evaluation, *, seed: int) -> dict[str, Any]:
         "customers": len(found.held_out.customer_ids),
         "items": found.n_items,
         "chosen": found.choice.numbers(),
+        "base lists": found.ranking.choice,
+        "validation": found.ranking.metrics,
         "metrics": {judged.name: judged.means() for judged in found.judged},
         "cartera_minus": intervals_of(found, seed=seed),
     }

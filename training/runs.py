@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from rich.console import Console
 from models.artifacts.manifest import Manifest
 from models.errors import ArtifactError
 from training import pipeline, release, report
-from training.data import catalog, customers, demo
+from training.budget import DEFAULT, Budget
+from training.data import catalog, customers, demo, promotions
 from training.data.read import PurchaseFile, read_purchases
 from training.data.split import WINDOW_DAYS
 from training.errors import GateRefused, StoreError
 from training.judge import gate
-from training.pipeline import Evaluation, Plan
+from training.pipeline import Evaluation
+from training.plan import Plan
 from training.progress import Shown
 from training.publish import Releases
 from training.settings import TrainerSettings
@@ -37,12 +39,16 @@ class Files:
     purchases: Path
     items: Path | None = None
     customers: Path | None = None
+    promotions: Path | None = None
     columns: Mapping[str, str] | None = None
     item_columns: Mapping[str, str] | None = None
     customer_columns: Mapping[str, str] | None = None
+    promotion_columns: Mapping[str, str] | None = None
     until: datetime | None = None
     max_rejected: float = 0.01
     rejects: Path = Path("rejects.csv")
+    budget: Budget = field(default_factory=lambda: Budget.of(DEFAULT))
+    """For fitting, choosing and ranking; reading and publishing are not counted."""
 
 
 def train(
@@ -68,6 +74,8 @@ def train(
     manifest = pipeline.train(plan, folder=folder, settings=_told(files, settings), progress=shown)
     OUT.print(report.was_read(file))
     OUT.print(report.was_made(manifest))
+    for sentence in report.why(manifest):
+        OUT.print(sentence)
     try:
         if publish:
             put(folder / manifest.version, settings, force=force, shown=shown)
@@ -136,13 +144,18 @@ def evaluate(
     return pipeline.judge(plan, cut=cut, days=days, progress=shown, only_ours=not baselines)
 
 
-def demo_files(settings: TrainerSettings, shown: Shown) -> Files:
-    """Write the demo shop's files into the data directory."""
+def demo_files(settings: TrainerSettings, shown: Shown, *, calendar: bool = True) -> Files:
+    """Write the demo shop's files into the data directory.
+
+    Its calendar ends with its purchases, so it teaches past windows and says nothing of the coming
+    one: to serve, leave it out.
+    """
     with shown.stop("unpack the Complete Journey"):
-        written = demo.write_demo(settings.data_dir / "demo")
+        written = demo.write_demo(settings.data_dir / "demo", calendar=calendar)
     return Files(
         purchases=written.purchases,
         items=written.items,
+        promotions=written.promotions if calendar else None,
         rejects=settings.data_dir / "demo" / "rejects.csv",
     )
 
@@ -150,6 +163,7 @@ def demo_files(settings: TrainerSettings, shown: Shown) -> Files:
 def print_evaluation(found: Evaluation, *, seed: int, json: Path | None) -> None:
     """Print an evaluation's tables, and write its figures to ``json``."""
     OUT.print(report.was_judged(found))
+    OUT.print(f"Lists are the {found.ranking.choice['chosen']}'s: {found.ranking.choice['why']}")
     if len(found.judged) > 1:
         OUT.print(report.was_compared(found, seed=seed))
     if json:
@@ -172,8 +186,22 @@ def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, 
         )
     if files.customers:
         _count_customers(files, file.lines)
-    plan = Plan(lines=file.lines, items=items, seed=settings.seed, min_buyers=settings.min_buyers)
+    plan = Plan(
+        lines=file.lines,
+        items=items,
+        seed=settings.seed,
+        min_buyers=settings.min_buyers,
+        promotions=_promotions(files, shown),
+        budget=Budget(seconds=files.budget.seconds),
+    )
     return plan, file
+
+
+def _promotions(files: Files, shown: Shown) -> pl.DataFrame | None:
+    if files.promotions is None:
+        return None
+    with shown.stop("read the promotions"):
+        return promotions.read_promotions(files.promotions, columns=files.promotion_columns)
 
 
 def _items(files: Files, lines: pl.DataFrame) -> pl.DataFrame:
@@ -212,6 +240,8 @@ def _told(files: Files, settings: TrainerSettings) -> dict[str, Any]:
     return {
         "purchases": files.purchases.name,
         "items": files.items.name if files.items else None,
+        "promotions": files.promotions.name if files.promotions else None,
+        "budget": f"{files.budget.seconds:g}s",
         "columns": dict(files.columns or {}),
         "until": files.until.isoformat() if files.until else None,
         "seed": settings.seed,

@@ -60,7 +60,7 @@ class RecommendRequest(Subject):
     exclude_item_ids: fields.ExcludedItems = []
     filter: fields.FilterTree = None
     diversity: fields.Diversity = 0.0
-    novelty: fields.Novelty = "any"
+    novelty: fields.Novelty = None
     objective: fields.Objective = "relevance"
     explain: fields.Explain = False
 
@@ -77,7 +77,7 @@ class RecommendQuery(Subject):
     category: fields.Categories = []
     brand: fields.Brands = []
     diversity: fields.DiversityParam = 0.0
-    novelty: fields.NoveltyParam = "any"
+    novelty: fields.NoveltyParam = None
     objective: fields.Objective = "relevance"
     explain: fields.ExplainParam = False
 
@@ -132,12 +132,15 @@ class RecommendedItem(Shown):
     """One item of a list."""
 
     score: float = Field(
-        description="Higher is better; comparable within this list only.", examples=[0.83]
+        description="Higher is better. On a known customer's list with nothing else asked, the "
+        "estimated probability that the item is bought within 28 days; with items in view, a "
+        "filter, profit or new items, comparable within this list only.",
+        examples=[0.83],
     )
     reason: Literal["repeat", "taste", "popular", "goes-with", "alike", "merchant"] = Field(
         description="Why it is here: bought before; bought by customers with like "
-        "baskets; selling well now; bought together with an item of the request; of its kind; the "
-        "merchant's own choice.",
+        "baskets; selling well now; bought together with an item of the request; of a kind with "
+        "such an item, or with what this customer buys; the merchant's own choice.",
         examples=["repeat"],
     )
     explanation: Explanation | None = Field(None, description="With `explain` only.")
@@ -222,7 +225,7 @@ async def read(server: Server, asked: RecommendRequest | RecommendQuery) -> Know
     loaded = server.live.loaded
     if loaded is None:
         return None
-    query = _query(loaded, asked)
+    query = _query(server, loaded, asked)
     customer = await find(server, loaded, asked.customer, history=query.needs_history)
     return Known(loaded=loaded, query=query, customer=customer)
 
@@ -268,15 +271,16 @@ def _merchants(server: Server, asked: RecommendRequest | RecommendQuery, notes: 
     )
 
 
-def _query(loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Query:
+def _query(server: Server, loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Query:
     rows_of = loaded.catalogue.ids.rows_of
+    novelty = asked.novelty if asked.novelty is not None else server.novelty(asked.placement)
     return Query(
         limit=asked.limit,
         context=rows_of(asked.item_ids) if asked.item_ids else NO_ROWS,
         exclude=rows_of(asked.exclude_item_ids) if asked.exclude_item_ids else NO_ROWS,
         filter=asked.filter,
         diversity=asked.diversity,
-        novelty=asked.novelty,
+        novelty=novelty,
         objective=asked.objective,
         explain=asked.explain,
     )

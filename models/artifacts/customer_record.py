@@ -51,7 +51,7 @@ class Reason(IntEnum):
     GOES_WITH = 4
     """Bought together with an item of the request."""
     ALIKE = 5
-    """Of one kind with an item of the request."""
+    """Of one kind with an item of the request, or with what is bought: told by its label."""
 
     @property
     def code(self) -> str:

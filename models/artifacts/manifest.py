@@ -13,7 +13,8 @@ import orjson
 
 from models.errors import ArtifactCorrupt, ArtifactTooNew
 
-FORMAT = 1
+FORMAT = 2
+"""Format 2 added ``choices``; a manifest of format 1 has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Manifest:
     """What the trainer chose: the weights of the blend (see ``models.shaping.blend``)."""
     metrics: Mapping[str, float]
     """Quality on the validation window, before that window's purchases were learned."""
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    """What was chosen and what refused, in words and figures."""
     files: Mapping[str, File] = field(default_factory=dict)
     format: int = FORMAT
 

@@ -33,7 +33,7 @@ class Collaborative:
         """
         known = rows < self.items.shape[0]
         scores = np.zeros(rows.size, dtype=np.float32)
-        scores[known] = self.items[rows[known]] @ vector
+        scores[known] = products(self.items, rows[known], vector)
         return scores
 
     def fold_in(self, rows: Rows) -> Vector:
@@ -47,16 +47,19 @@ class Collaborative:
         right = confidence * factors.sum(axis=0)
         return np.asarray(np.linalg.solve(left, right), dtype=np.float32)
 
-    def similar(self, rows: Rows, among: Rows) -> Scores:
-        """Return the mean cosine of each of ``among`` with ``rows``, -1 to 1.
+    def directions(self, rows: Rows) -> Factors:
+        """Return the vectors of those of ``rows`` that have one, each of length 1 (or 0)."""
+        known = rows[rows < self.items.shape[0]]
+        return np.asarray(self._directions[known])
+
+    def similar(self, direction: Vector, among: Rows) -> Scores:
+        """Return the cosine of each of ``among`` with ``direction``, -1 to 1.
 
         Items without a vector score ``-inf``: nothing is known of what they resemble.
         """
         scores = np.full(among.size, -np.inf, dtype=np.float32)
-        seeds = self._directions[rows[rows < self.items.shape[0]]]
-        if seeds.shape[0]:
-            known = among < self.items.shape[0]
-            scores[known] = self._directions[among[known]] @ seeds.mean(axis=0)
+        known = among < self.items.shape[0]
+        scores[known] = products(self._directions, among[known], direction)
         return scores
 
     @cached_property
@@ -68,7 +71,22 @@ class Collaborative:
 
     @cached_property
     def _directions(self) -> Factors:
-        lengths = np.linalg.norm(self.items, axis=1, keepdims=True)
-        directions = np.zeros_like(self.items)
-        np.divide(self.items, lengths, out=directions, where=lengths > 0)
-        return directions
+        return directions(self.items)
+
+
+def products(vectors: Factors, rows: Rows, vector: Vector) -> Scores:
+    """Return the dot product of each of ``rows`` of ``vectors`` with ``vector``.
+
+    Where many are asked for it costs less to multiply all of them than to copy those first.
+    """
+    if rows.size > vectors.shape[0] // 8:
+        return np.asarray((vectors @ vector)[rows])
+    return np.asarray(vectors[rows] @ vector)
+
+
+def directions(vectors: Factors) -> Factors:
+    """Return ``vectors``, each of length 1; those of length 0 stay."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = np.zeros_like(vectors)
+    np.divide(vectors, lengths, out=found, where=lengths > 0)
+    return found

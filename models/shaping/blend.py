@@ -18,7 +18,7 @@ from models.ranking import normalised
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """What each opinion counts."""
+    """What each opinion counts; those with a default are absent from older releases."""
 
     slow: float
     """Bought before, forgotten slowly."""
@@ -30,9 +30,13 @@ class Weights:
     trend: float
     """Exponent of the trend on what was bought before; 0 ignores it."""
     taste_trend: float
-    """Exponent of the trend on EASE and collaborative scores."""
+    """Exponent of the trend on what like customers buy and what follows."""
     loyalty: float
     """Exponent of an item's loyalty on what was bought before."""
+    transitions: float = 0.0
+    neighbours: float = 0.0
+    again: float = 0.0
+    """Added to whatever was bought before: below 0 where nobody buys a thing twice."""
 
     def with_(self, name: str, value: float) -> Self:
         """Return the same weights but for one."""
@@ -55,18 +59,26 @@ class Opinions:
     popularity: Scores
     trend: Scores
     loyalty: Scores
+    transitions: Scores
+    neighbours: Scores
 
 
 def repeat(opinions: Opinions, weights: Weights) -> Scores:
     """Return the part of the blend that comes from having bought an item before."""
     habit = weights.slow * opinions.slow + weights.fast * opinions.fast
     pull = opinions.trend**weights.trend * opinions.loyalty**weights.loyalty
-    return np.asarray(habit * pull, dtype=np.float32)
+    again = np.float32(weights.again) * (opinions.slow > 0)
+    return np.asarray(habit * pull + again, dtype=np.float32)
 
 
 def taste(opinions: Opinions, weights: Weights) -> Scores:
-    """Return the part that comes from what like customers buy."""
-    liking = weights.ease * opinions.ease + weights.collaborative * opinions.collaborative
+    """Return the part that comes from what like customers buy, and what follows."""
+    liking = (
+        weights.ease * opinions.ease
+        + weights.collaborative * opinions.collaborative
+        + weights.transitions * opinions.transitions
+        + weights.neighbours * opinions.neighbours
+    )
     return np.asarray(liking * opinions.trend**weights.taste_trend, dtype=np.float32)
 
 
@@ -76,7 +88,7 @@ def popular(opinions: Opinions, weights: Weights) -> Scores:
 
 
 def live(*, repeat: Scores, collaborative: Scores, popularity: Scores, weights: Weights) -> Scores:
-    """Blend what a request can compute for itself: the same sum, with EASE's part told by factors.
+    """Blend what a request can compute for itself: the same sum, all taste told by factors.
 
     Used where the record's list does not reach: filters over the whole catalogue, reranking.
 
@@ -87,5 +99,6 @@ def live(*, repeat: Scores, collaborative: Scores, popularity: Scores, weights: 
         weights: The release's.
     """
     # Below 0 is less than nothing known: what nobody could learn must not outrank what sells.
-    liking = (weights.ease + weights.collaborative) * np.maximum(normalised(collaborative), 0)
+    n_liking = weights.ease + weights.collaborative + weights.transitions + weights.neighbours
+    liking = n_liking * np.maximum(normalised(collaborative), 0)
     return np.asarray(repeat + liking + weights.popularity * popularity, dtype=np.float32)

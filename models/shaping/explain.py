@@ -50,10 +50,16 @@ class Explainer:
         companion = self.copurchase.strongest(row, self.context)
         if companion is not None:
             return self._goes_with(companion, "which is in view")
+        if reason is Reason.ALIKE:
+            return self._of_a_kind(row)
         if reason is Reason.POPULAR:
             return self._popular(row)
         if self.history is not None:
             return self._like_yours(row, self.history)
+        return self._unproven(reason)
+
+    def _unproven(self, reason: Reason) -> Explanation:
+        """Say what can be said without the history."""
         if reason is Reason.REPEAT:
             return Explanation(text="bought before", evidence={})
         whose = "who buy what is in view" if self.context.size else "with like baskets"
@@ -64,6 +70,25 @@ class Explainer:
         if companion is not None:
             return self._goes_with(companion, "which you bought")
         return Explanation(text="bought by customers whose baskets are like yours", evidence={})
+
+    def _of_a_kind(self, row: int) -> Explanation:
+        """Say what is known of an item that too few have bought: its label."""
+        bought = self.history.rows if self.history is not None else self.context[:0]
+        shop = self.catalogue
+        for known, where in ((self.context, "in view"), (bought, "you bought")):
+            for kind, codes, names in (
+                ("category", shop.category, shop.categories),
+                ("brand", shop.brand, shop.brands),
+            ):
+                n = int((codes[known] == codes[row]).sum()) if codes[row] >= 0 else 0
+                if n:
+                    name = names[int(codes[row])]
+                    items = "an item" if n == 1 else f"{n} items"
+                    return Explanation(
+                        text=f"of the {kind} {name}, like {items} {where}",
+                        evidence={kind: name, "items": n},
+                    )
+        return Explanation(text="by its label like what is bought with such baskets", evidence={})
 
     def _repeat(self, row: int, history: History) -> Explanation:
         place = int(np.flatnonzero(history.rows == row)[0])

@@ -26,7 +26,7 @@ BAD_FIELDS: list[tuple[str, object, str]] = [
     *(("placement", value, "wrong-characters") for value in ("Home", "", "a b", "x" * 65)),
     *(("diversity", value, "out-of-range") for value in (-0.1, 1.1)),
     *(("diversity", value, "not-a-number") for value in (True, "0.5", None)),
-    *(("novelty", value, "novelty") for value in ("all", -0.1, 1.1, True, "0.5", None)),
+    *(("novelty", value, "novelty") for value in ("all", -0.1, 1.1, True, "0.5")),
     *(("objective", value, "not-one-of") for value in ("Profit", "", 1, None)),
     *(("explain", value, "not-a-boolean") for value in ("true", 1, None)),
     ("item_ids", ["milk"] * 51, "wrong-length"),

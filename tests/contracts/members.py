@@ -4,6 +4,8 @@ popularity     what sells                        one list for all
 collaborative  customers who bought alike        vectors
 copurchase     what lands in one basket          companions
 ease           items that explain one another    learns lists; is not saved
+transitions    what follows what                 successors
+neighbours     customers who buy alike, lately   learns lists; is not saved
 repurchase     what is bought again              saved with each customer, as their history
 """
 
@@ -19,8 +21,17 @@ from models.arrays import Arrays, Rows, Scores
 from models.scorers.collaborative import Collaborative
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+from models.scorers.transitions import Transitions
 from training.data.purchases import Purchases
-from training.fit import collaborative, copurchase, ease, popularity, repurchase
+from training.fit import (
+    collaborative,
+    copurchase,
+    ease,
+    neighbours,
+    popularity,
+    repurchase,
+    transitions,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +52,7 @@ class Member:
     """For somebody unknown with some items in view; None where it answers no strangers."""
 
 
-def _companions(model: CoPurchase, basket: Rows, n_items: int) -> Scores:
+def _companions(model: CoPurchase | Transitions, basket: Rows, n_items: int) -> Scores:
     rows, strengths = model.score(basket)
     scores = np.zeros(n_items, dtype=np.float32)
     scores[rows] = strengths
@@ -52,6 +63,16 @@ def _table(model: CoPurchase) -> NDArray[np.float32]:
     n_items = model.companions.shape[0]
     each = [_companions(model, np.array([row], np.int32), n_items) for row in range(n_items)]
     return np.array(each)
+
+
+def _followed(arrays: Arrays) -> transitions.Fitted:
+    model = Transitions(
+        successors=arrays["successors"],
+        strengths=arrays["strengths"],
+        decay=float(arrays["decay"][0]),
+    )
+    recent = sp.csr_matrix(arrays["recent"])
+    return transitions.Fitted(model=model, table=transitions.table(model), recent=recent)
 
 
 def _bought(purchases: Purchases) -> NDArray[np.float32]:
@@ -119,6 +140,35 @@ MEMBERS = (
             dual=arrays["learned"] if arrays["is_dual"][0] else None,
             primal=None if arrays["is_dual"][0] else arrays["learned"],
             diagonal=arrays["diagonal"],
+        ),
+        one=lambda fitted, _purchases, customer: fitted.score(customer, customer + 1)[0],
+        batch=lambda fitted, purchases: fitted.score(0, purchases.n_customers),
+        stranger=None,
+    ),
+    Member(
+        name="transitions",
+        fit=lambda purchases, _seed: transitions.fit(transitions.orders(purchases)),
+        save=lambda fitted: {
+            "successors": fitted.model.successors,
+            "strengths": fitted.model.strengths,
+            "decay": np.array([fitted.model.decay]),
+            "recent": fitted.recent.toarray(),
+        },
+        read=_followed,
+        one=lambda fitted, _purchases, customer: fitted.score(customer, customer + 1)[0],
+        batch=lambda fitted, purchases: fitted.score(0, purchases.n_customers),
+        stranger=lambda fitted, basket, n_items: _companions(fitted.model, basket, n_items),
+    ),
+    Member(
+        name="neighbours",
+        fit=lambda purchases, _seed: neighbours.fit(purchases, transitions.orders(purchases)),
+        save=lambda fitted: {
+            "bought": fitted.bought.toarray(),
+            "shares": fitted.shares.toarray(),
+            "pool": fitted.pool,
+        },
+        read=lambda arrays: neighbours.Neighbours.of(
+            sp.csr_matrix(arrays["bought"]), sp.csr_matrix(arrays["shares"]), arrays["pool"]
         ),
         one=lambda fitted, _purchases, customer: fitted.score(customer, customer + 1)[0],
         batch=lambda fitted, purchases: fitted.score(0, purchases.n_customers),

@@ -69,6 +69,8 @@ def test_a_bundle_of_format_1_holds_what_it_held(loaded: Loaded) -> None:
     assert loaded.collaborative.items[4].tolist() == [0, 1]
     assert loaded.copurchase.companions[1].tolist() == [2, 3]
     assert loaded.weights.slow == 1.0
+    assert loaded.weights.transitions == loaded.weights.neighbours == loaded.weights.again == 0
+    assert loaded.transitions.score(np.array([1], np.int32))[0].size == 0
     assert loaded.last_day == np.datetime64("2017-12-31", "D")
 
 

@@ -24,6 +24,7 @@ def test_a_release_comes_back_from_its_arrays() -> None:
     assert again.collaborative.alpha == WHOLE.collaborative.alpha
     assert again.popularity.days == 28
     assert again.last_day == np.datetime64("2017-12-31", "D")
+    assert again.transitions.decay == 0.5
     for name, array in WHOLE.arrays().items():
         assert np.array_equal(again.arrays()[name], array, equal_nan=array.dtype.kind == "f")
 
@@ -37,7 +38,29 @@ def test_a_release_without_one_of_its_arrays_is_refused(name: str) -> None:
         Loaded.from_arrays(WHOLE.manifest, arrays)
 
 
-@pytest.mark.parametrize("name", ["n_ranked", "popularity.days", "collaborative.numbers"])
+def test_a_release_from_before_there_were_transitions_has_none() -> None:
+    arrays = {name: of for name, of in WHOLE.arrays().items() if "transitions" not in name}
+
+    old = Loaded.from_arrays(WHOLE.manifest, arrays)
+
+    found, strengths = old.transitions.score(np.array([0, 4], np.int32))
+    assert found.size == strengths.size == 0
+    assert Loaded.from_arrays(old.manifest, old.arrays()).transitions.successors.shape == (7, 0)
+
+
+@pytest.mark.parametrize("weight", ["transitions", "neighbours", "again"])
+def test_a_weight_that_an_older_release_did_not_choose_is_0(weight: str) -> None:
+    chosen = {name: of for name, of in WHOLE.manifest.weights.items() if name != weight}
+
+    old = Loaded.from_arrays(replace(WHOLE.manifest, weights=chosen), WHOLE.arrays())
+
+    assert getattr(old.weights, weight) == 0
+    assert old.weights.slow == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["n_ranked", "popularity.days", "collaborative.numbers", "transitions.numbers"]
+)
 def test_an_empty_array_of_numbers_is_refused(name: str) -> None:
     arrays = WHOLE.arrays() | {name: np.empty(0)}
 
@@ -57,6 +80,8 @@ OF_ITEMS = [
     "collaborative.items",
     "copurchase.companions",
     "copurchase.strengths",
+    "transitions.successors",
+    "transitions.strengths",
 ]
 
 
@@ -93,6 +118,8 @@ def test_more_items_with_models_than_items_are_refused() -> None:
     arrays["collaborative.items"] = np.ones((9, 2), np.float32)
     arrays["copurchase.companions"] = np.zeros((9, 2), np.int32)
     arrays["copurchase.strengths"] = np.zeros((9, 2), np.float32)
+    arrays["transitions.successors"] = np.zeros((9, 2), np.int32)
+    arrays["transitions.strengths"] = np.zeros((9, 2), np.float32)
 
     with pytest.raises(ArtifactCorrupt, match=r"items with models .* \(8,\), expected \(9,\)"):
         Loaded.from_arrays(WHOLE.manifest, arrays)
@@ -100,7 +127,11 @@ def test_more_items_with_models_than_items_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("collaborative.items", "item factors"), ("copurchase.strengths", "co-purchase strengths")],
+    [
+        ("collaborative.items", "item factors"),
+        ("copurchase.strengths", "co-purchase strengths"),
+        ("transitions.strengths", "transition strengths"),
+    ],
 )
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_numbers_that_are_none_are_refused(name: str, told: str, number: float) -> None:

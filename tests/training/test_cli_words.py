@@ -36,6 +36,7 @@ def test_a_bad_file_stops_the_run_in_words_and_publishes_nothing(shell: Shell) -
     [
         (("--columns", "customer_id"), "expected ours=theirs"),
         (("--until", "yesterday"), "expected a date like 2026-11-01"),
+        (("--budget", "nonsense"), "a budget is a time such as 60s, 10m or 1h"),
     ],
 )
 def test_an_option_that_cannot_be_read_is_a_usage_error(

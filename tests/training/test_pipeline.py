@@ -1,5 +1,6 @@
 """A training run from lines to a release that serves, on a shop with habits and tastes planted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,17 @@ from models.asked import Query
 from models.recommend import recommend
 from models.shaping.rules import parse
 from tests.training.fitted import of_discovery
+from tests.training.rank.calendars import Promoted, calendar_of
+from tests.training.rank.ranked import promoted_shop
 from tests.training.tiny import bought, day, items_of, lines, planted
 from tests.training.walked import Told, judge, plan, train
 from training import pipeline, release
+from training.budget import Budget
 from training.errors import NothingToLearn
 from training.fit.blend import DEFAULT
 from training.judge import gate
-from training.pipeline import Evaluation, Plan
+from training.pipeline import Evaluation
+from training.plan import Plan
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +64,8 @@ def test_the_release_is_better_than_counting_and_passes_the_gate(trained: Path) 
     manifest = release.manifest_of(trained)
 
     assert manifest.metrics[gate.SCORE] > 2 * manifest.metrics[gate.BASELINE]
-    assert manifest.metrics["validation customers"] == 160
+    assert manifest.metrics["validation windows"] == 2
+    assert manifest.metrics["validation customers"] == 2 * 160
     assert all(np.isfinite(value) for value in manifest.metrics.values())
     gate.check(manifest, None)
 
@@ -143,9 +149,10 @@ def test_every_stop_is_told_in_its_order(shop: pl.DataFrame, tmp_path: Path) -> 
         "fit before",
         "fit before",
         "choose the",
-        "judge on t",
+        "judge and ",
+        "fit before",
         "fit on eve",
-        "write the ",
+        "rank every",
     ]
     assert {"EASE", "collaborative factors"} <= set(told.words)
 
@@ -167,7 +174,7 @@ def test_ours_is_judged_beside_every_baseline(evaluation: Evaluation) -> None:
     means = {judged.name: judged.means() for judged in evaluation.judged}
 
     assert next(iter(means)) == "Cartera"
-    assert len(means) == 8
+    assert len(means) == 9
     for name, others in means.items():
         if name != "Cartera":
             assert means["Cartera"]["ndcg@10"] > others["ndcg@10"]
@@ -219,3 +226,85 @@ def test_the_last_purchase_is_of_the_last_day_that_was_learned(tmp_path: Path) -
         for _, _, history in release.customers_of(tmp_path / manifest.version)
     )
     assert DAY_ZERO + np.timedelta64(latest, "D") == loaded.last_day
+
+
+def mailed(purchases: pl.DataFrame, *, until: float) -> Plan:
+    """A plan with a tenth of the items in the mailer, for months and until a day."""
+    promotions = calendar_of(*(Promoted(f"p-{n:03d}", 60, until) for n in range(0, 120, 10)))
+    return replace(plan(purchases), promotions=promotions)
+
+
+def test_a_calendar_that_ends_with_the_past_is_left_out_and_the_manifest_says_so(
+    shop: pl.DataFrame, trained: Path, tmp_path: Path
+) -> None:
+    manifest = train(mailed(shop, until=170), tmp_path)
+
+    told = manifest.choices["promotions"]
+    assert told["chosen"] is False
+    assert "says too little of the 28 days after the last purchase" in told["why"]
+    assert manifest.files == release.manifest_of(trained).files
+
+
+def test_a_calendar_is_not_read_where_the_blend_ranks(tmp_path: Path) -> None:
+    manifest = train(mailed(planted(n_customers=40, n_days=100), until=128), tmp_path)
+
+    assert manifest.choices["base lists"]["chosen"] == "blend"
+    told = manifest.choices["promotions"]
+    assert told["chosen"] is False
+    assert "only the ranker reads the calendar" in told["why"]
+
+
+def test_a_release_without_a_calendar_says_nothing_of_one(trained: Path) -> None:
+    manifest = release.manifest_of(trained)
+
+    assert set(manifest.choices) == {"base lists"}
+    assert set(manifest.choices["base lists"]) == {"chosen", "why", "figures"}
+
+
+def test_a_budget_too_short_leaves_the_ranker_out_and_says_so(
+    shop: pl.DataFrame, tmp_path: Path
+) -> None:
+    manifest = train(replace(plan(shop), budget=Budget(seconds=0.01)), tmp_path)
+
+    told = manifest.choices["base lists"]
+    assert told["chosen"] == "blend"
+    assert "give a longer --budget" in told["why"]
+    assert manifest.metrics["validation windows"] == 1
+    gate.check(manifest, None)
+    for _, packed, _ in release.customers_of(tmp_path / manifest.version):
+        scores = CustomerRecord.unpack(packed).scores
+        assert 0 <= scores.min() <= scores.max() <= 1
+
+
+def test_scores_of_a_judged_release_are_probabilities(trained: Path) -> None:
+    for _, packed, _ in release.customers_of(trained):
+        scores = CustomerRecord.unpack(packed).scores
+        assert 0 <= scores.min() <= scores.max() <= 1
+        assert (np.diff(scores) <= 0).all()
+
+
+def test_a_calendar_that_reaches_ahead_is_read_where_promotions_sell(tmp_path: Path) -> None:
+    """What the older windows have never seen, a branch or a kind of promotion, is no obstacle."""
+    purchases, promotions = promoted_shop()
+    late = pl.col("timestamp") >= day(100)
+    purchases = purchases.with_columns(
+        store_id=pl.when(late).then(pl.lit("new")).otherwise(pl.lit("old")),
+        item_id=pl.when(late & (pl.col("item_id") == "p-000"))
+        .then(pl.lit("eggnog"))
+        .otherwise("item_id"),
+    )
+    unheard = calendar_of(
+        Promoted("eggnog", 0, 300, kind='launch, "new"'),
+        Promoted("nothing we sell", 0, 300, kind="launch  new"),
+    )
+
+    manifest = train(
+        replace(plan(purchases), promotions=pl.concat([promotions, unheard])), tmp_path
+    )
+
+    assert manifest.choices["base lists"]["chosen"] == "ranker"
+    assert manifest.choices["promotions"] == {
+        "chosen": True,
+        "why": "the calendar reaches into the coming window",
+    }
+    assert release.manifest_of(tmp_path / manifest.version).choices == manifest.choices

@@ -1,6 +1,7 @@
 """What a long run shows, in a terminal and in a log."""
 
 import io
+from time import perf_counter, sleep
 
 from rich.console import Console
 
@@ -40,3 +41,28 @@ def test_what_stops_took_is_remembered_in_order() -> None:
 
     assert [took.name for took in shown.took] == ["read", "fit"]
     assert all(took.seconds >= 0 and took.peak_mib > 1 for took in shown.took)
+
+
+def test_a_stop_within_a_stop_is_counted_once() -> None:
+    shown = Shown(Console(file=io.StringIO()))
+
+    began = perf_counter()
+    with shown.stop("judge"), shown.stop("fit"):
+        sleep(0.05)
+    everything = perf_counter() - began
+
+    fit, judge = shown.took
+    assert fit.seconds >= 0.05
+    assert 0 <= judge.seconds < 0.05
+    assert fit.seconds + judge.seconds <= everything
+
+
+def test_a_terminal_shows_a_stop_within_a_stop() -> None:
+    terminal = io.StringIO()
+    shown = Shown(Console(file=terminal, force_terminal=True, width=120))
+
+    with shown.stop("judge"), shown.stop("fit"):
+        pass
+
+    assert "judge" in terminal.getvalue()
+    assert "fit" in terminal.getvalue()

@@ -70,7 +70,7 @@ def test_a_live_release_that_cannot_be_read_is_replaced_only_by_force(
     releases: Releases, settings: TrainerSettings, tmp_path: Path
 ) -> None:
     releases.publish(judged(tmp_path, "r1"))
-    newer = releases.manifests()["r1"].to_json().replace(b'"format": 1', b'"format": 99')
+    newer = replace(releases.manifests()["r1"], format=99).to_json()
     releases.store.hset(releases.keys.releases, "r1", newer)
     ours = judged(tmp_path, "r2")
 

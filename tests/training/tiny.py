@@ -22,6 +22,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "quantity": pl.Float64(),
     "price": pl.Float64(),
     "order_id": pl.String(),
+    "store_id": pl.String(),
     "discount": pl.Float64(),
 }
 """As ``training.data.read`` promises its lines."""
@@ -39,6 +40,8 @@ def bought(
     quantity: float = 1.0,
     price: float = 1.0,
     order: str | None = None,
+    store: str | None = None,
+    discount: float | None = None,
 ) -> dict[str, Any]:
     return {
         "customer_id": customer,
@@ -47,7 +50,8 @@ def bought(
         "quantity": quantity,
         "price": price,
         "order_id": order,
-        "discount": None,
+        "store_id": store,
+        "discount": discount,
     }
 
 

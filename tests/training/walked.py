@@ -9,7 +9,8 @@ import polars as pl
 from models.artifacts.manifest import Manifest
 from tests.training.tiny import day, items_of
 from training import pipeline
-from training.pipeline import Evaluation, Plan
+from training.pipeline import Evaluation
+from training.plan import Plan
 
 
 class Told:

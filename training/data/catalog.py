@@ -125,9 +125,9 @@ def as_items(some: pl.DataFrame) -> pl.DataFrame:
 
 
 def right_lines(
-    table: Table, found: Mapping[str, str], wanted: Mapping[str, checks.Check], *, key: str
+    table: Table, found: Mapping[str, str], wanted: Mapping[str, checks.Check], *, key: str | None
 ) -> pl.DataFrame:
-    """Read a table in which every line must be right, and no two may have the same `key`.
+    """Read a table in which every line must be right, and no two may have the same `key`, if any.
 
     Raises:
         UnreadableFile: It has no lines, or wrong ones, of which the first five are named.
@@ -152,8 +152,10 @@ def right_lines(
     if not any(part.height for part in accepted):
         raise UnreadableFile(f"{table.path} has a header and no lines; expected at least one")
     lines = pl.concat(accepted).sort("line")
-    lines = lines.with_columns(checks.without_point_zero(lines[key]))
-    _refuse_repeats(lines, key, table.path)
+    ids = [name for name in ("item_id", "customer_id") if name in lines.columns]
+    lines = lines.with_columns(checks.without_point_zero(lines[name]) for name in ids)
+    if key is not None:
+        _refuse_repeats(lines, key, table.path)
     return lines.drop("line")
 
 

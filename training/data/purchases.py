@@ -40,6 +40,15 @@ class Purchases:
     age_days: NDArray[np.float64]
     """Shape ``(n_lines,)``: days before ``until``, above 0; in doubles, which keep the second, and
     so the date, over any history."""
+    quantity: NDArray[np.float32]
+    """Shape ``(n_lines,)``: units bought."""
+    spend: NDArray[np.float32]
+    """Shape ``(n_lines,)``: money paid for all of them."""
+    saved: NDArray[np.float32]
+    """Shape ``(n_lines,)``: discount on all of them; 0 where the shop does not say."""
+    store: Rows
+    """Shape ``(n_lines,)``: the branch, numbered; -1 where the shop does not say."""
+    n_stores: int
 
     @property
     def n_customers(self) -> int:
@@ -119,9 +128,17 @@ def number(
             .dt.total_microseconds()
             .truediv(DAY_US)
             .alias("age_days"),
+            pl.col("quantity").cast(pl.Float32),
+            (pl.col("quantity") * pl.col("price")).cast(pl.Float32).alias("spend"),
+            (pl.col("quantity") * pl.col("discount").fill_null(0)).cast(pl.Float32).alias("saved"),
+            pl.col("store_id").rank("dense").cast(pl.Int32).sub(1).fill_null(-1).alias("store"),
         )
         .group_by("customer", "order", "item")
-        .agg(pl.col("age_days").max())
+        .agg(
+            pl.col("age_days").max(),
+            pl.col("quantity", "spend", "saved").sum(),
+            pl.col("store").max(),
+        )
         .sort("customer", "order", "item")
     )
     return Purchases(
@@ -133,6 +150,11 @@ def number(
         item=rows["item"].to_numpy(),
         order=rows["order"].to_numpy(),
         age_days=rows["age_days"].to_numpy(),
+        quantity=rows["quantity"].to_numpy(),
+        spend=rows["spend"].to_numpy(),
+        saved=rows["saved"].to_numpy(),
+        store=rows["store"].to_numpy(),
+        n_stores=kept["store_id"].drop_nulls().n_unique(),
     )
 
 

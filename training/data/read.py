@@ -30,10 +30,16 @@ REQUIRED: Mapping[str, checks.Check] = {
 """Columns that the file must have. A line may leave `customer_id` empty: an anonymous purchase."""
 OPTIONAL: Mapping[str, checks.Check] = {
     "order_id": checks.optional_id,
+    "store_id": checks.optional_id,
     "discount": checks.optional_money,
     "currency": checks.currency,
 }
-_DTYPES = {"order_id": pl.String(), "discount": pl.Float64(), "currency": pl.String()}
+_DTYPES = {
+    "order_id": pl.String(),
+    "store_id": pl.String(),
+    "discount": pl.Float64(),
+    "currency": pl.String(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,8 @@ class PurchaseFile:
 
     lines: pl.DataFrame
     """In no order: `customer_id` str or null, `item_id` str, `timestamp` µs UTC, `quantity` f64,
-    `price` f64 per unit as paid, `order_id` str or null, `discount` f64 per unit or null."""
+    `price` f64 per unit as paid, `order_id` and `store_id` str or null, `discount` f64 per unit or
+    null."""
     n_lines: int
     """Rows of the file, blank lines not counted."""
     n_rejected: int
@@ -215,9 +222,10 @@ def _as_promised(lines: pl.DataFrame) -> pl.DataFrame:
         for name, dtype in _DTYPES.items()
         if name not in lines.columns
     ]
-    ids = [name for name in ("customer_id", "item_id", "order_id") if name in lines.columns]
+    named = ("customer_id", "item_id", "order_id", "store_id")
+    ids = [name for name in named if name in lines.columns]
     return (
         lines.with_columns(absent)
         .with_columns(checks.without_point_zero(lines[name]) for name in ids)
-        .select(*REQUIRED, "order_id", "discount")
+        .select(*REQUIRED, "order_id", "store_id", "discount")
     )

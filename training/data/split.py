@@ -5,6 +5,7 @@ are judged on the ``days`` from it. Weights are chosen on the window before; not
 ever reaches what is judged on it.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from models.arrays import Rows
 from training.data.purchases import Purchases
 
 WINDOW_DAYS = 28
+N_WINDOWS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,18 @@ class HeldOut:
     """The money each spent on each of ``bought``."""
     next_basket: list[Rows]
     """The items of each one's first order in the window."""
+
+    def only(self, customer_ids: Container[str]) -> "HeldOut":
+        """Return the same for some of the customers."""
+        places = [place for place, id_ in enumerate(self.customer_ids) if id_ in customer_ids]
+        return HeldOut(
+            customer_ids=[self.customer_ids[place] for place in places],
+            customers=self.customers[places],
+            bought=[self.bought[place] for place in places],
+            bought_before=[self.bought_before[place] for place in places],
+            spend=[self.spend[place] for place in places],
+            next_basket=[self.next_basket[place] for place in places],
+        )
 
 
 def hold_out(
@@ -90,9 +104,9 @@ def hold_out(
 def validation_cuts(first: datetime, end: datetime, *, days: int = WINDOW_DAYS) -> list[datetime]:
     """Return the cuts of the validation windows before ``end``, latest first.
 
-    Two windows, so that weights are not chosen on one month's mood; each with at least two windows
-    of history before its cut, so that they are not chosen by chance. A young shop has one, or
-    none.
+    Weights are chosen on the latest two, so that they are not one month's mood; the ranker also
+    learns from the one before, so that it is judged on two as well. Each has at least two windows
+    of history before its cut, so that nothing is chosen by chance; a young shop has fewer, or none.
     """
-    cuts = [end - timedelta(days=days * n) for n in (1, 2)]
+    cuts = [end - timedelta(days=days * n) for n in range(1, N_WINDOWS + 1)]
     return [cut for cut in cuts if cut - first >= timedelta(days=2 * days)]

@@ -49,6 +49,30 @@ def timestamp(name: str, dtype: pl.DataType) -> Checked:
     return Checked(value=_time(pl.col(name), dtype), reason=reason)
 
 
+def start(name: str, dtype: pl.DataType) -> Checked:
+    """As ``timestamp``, but it may lie ahead."""
+    return Checked(value=_time(pl.col(name), dtype), reason=_planned(name))
+
+
+def end(name: str, dtype: pl.DataType) -> Checked:
+    """As ``start``, but a bare date is the midnight after it, since the day belongs to it."""
+    is_date = pl.lit(dtype == pl.Date)
+    if dtype == pl.String:
+        is_date = pl.col(name).str.contains(r"^\s*\d{4}-\d{2}-\d{2}\s*$")
+    value = _time(pl.col(name), dtype)
+    value = pl.when(is_date).then(value + pl.duration(days=1)).otherwise(value)
+    return Checked(value=value, reason=_planned(name))
+
+
+def _planned(name: str) -> pl.Expr:
+    return (
+        pl.when(pl.col(name).is_null())
+        .then(pl.lit("is missing"))
+        .when(ours(name).is_null())
+        .then(pl.lit("is not a date or time such as 2024-01-31T18:30:00Z"))
+    )
+
+
 def _time(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         exact = column.cast(pl.Datetime("us", dtype.time_zone), strict=False)

@@ -2,10 +2,14 @@
 
     popularity, all time / 28 days      one list for all
     personal frequency                  orders fading over 120 days, filled with 28-day popularity
+    personal frequency, no decay        orders, the same filling (P-Pop, GP-TopFreq)
     ALS (implicit)                      the factors alone, tuned: log counts, alpha 1, λ 10
     item-kNN BM25, TF-IDF, cosine       as implicit ships them, K = 20, on raw counts
 
 Lists for new items only are the same scores with what was bought left out.
+
+Source: Li et al., "A Next Basket Recommendation Reality Check", TOIS 2023 (personal frequency with
+and without what sells to all; ties go to what sells).
 """
 
 import warnings
@@ -25,6 +29,8 @@ PERSONAL_DAYS = 120.0
 N_NEIGHBOURS = 20
 FILL = 1e-6
 """Makes popularity break ties and fill up, never outrank a habit."""
+TIES = 0.5
+"""The same beside whole counts of orders, which are 1 at least."""
 
 
 def all_lists(shop: Shop, held_out: HeldOut) -> Iterator[Lists]:
@@ -39,6 +45,12 @@ def all_lists(shop: Shop, held_out: HeldOut) -> Iterator[Lists]:
         "personal frequency",
         held_out,
         lambda row: recent * FILL + (habit[row].toarray()[0] if row >= 0 else 0),
+    )
+    times = shop.purchases.matrix()
+    yield _lists(
+        "personal frequency, no decay",
+        held_out,
+        lambda row: recent * TIES + (times[row].toarray()[0] if row >= 0 else 0),
     )
     als = shop.collaborative
     yield _lists(

@@ -30,15 +30,22 @@ class Fitted:
     """Shape ``(n_customers, n_factors)``."""
 
 
-def fit(purchases: Purchases, *, seed: int) -> Fitted:
+def fit(
+    purchases: Purchases,
+    *,
+    seed: int,
+    n_factors: int = N_FACTORS,
+    alpha: float = ALPHA,
+    regularization: float = REGULARIZATION,
+) -> Fitted:
     """Learn a vector for each customer and ranked item; the same seed gives the same vectors."""
     counts = purchases.matrix()
     counts.data = np.log1p(counts.data)
     with threadpool_limits(1, "blas"):  # implicit has threads of its own, and the two would fight
         als = AlternatingLeastSquares(
-            factors=N_FACTORS,
-            regularization=REGULARIZATION,
-            alpha=ALPHA,
+            factors=n_factors,
+            regularization=regularization,
+            alpha=alpha,
             iterations=ITERATIONS,
             random_state=seed,
         )
@@ -46,8 +53,8 @@ def fit(purchases: Purchases, *, seed: int) -> Fitted:
     return Fitted(
         model=Collaborative(
             items=np.asarray(als.item_factors, dtype=np.float32),
-            alpha=ALPHA,
-            regularization=REGULARIZATION,
+            alpha=alpha,
+            regularization=regularization,
         ),
         customers=np.asarray(als.user_factors, dtype=np.float32),
     )

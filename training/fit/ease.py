@@ -2,14 +2,18 @@
 
 Each item's column is predicted from all the others, never from itself; the scores of a customer are
 their log counts times the learned matrix. Of the linear models it is the strongest on what a
-customer has not bought before.
+customer has not bought before. Purchases fade over ``FADE_DAYS``, ``log(1 + 2 Σ exp(-age / 240))``:
+what was bought a year ago explains little of today. Alone that ranks the Complete Journey's
+validation windows at NDCG@10 .354 where plain log counts reach .338, and it raises the blend there
+and in Online Retail.
 
     B = I - P diag(P)⁻¹,  P = (XᵀX + λI)⁻¹                                       (its equation 8)
 
 Where customers are fewer than items we never build ``P``. With ``K = (XXᵀ + λI)⁻¹`` the matrix
 inversion lemma gives ``P = (I - XᵀKX) / λ`` and ``XP = KX``, so ``XB = X - KX diag(P)⁻¹`` costs an
 inverse of the customers instead. Otherwise the items' inverse is taken, over the best-selling
-``MAX_SIDE`` of them.
+``MAX_SIDE`` of them: on Amazon Beauty a head of 5,000 hits .062 at 10 (λ 100), all 12,068 items
+.069 for fourteen times the arithmetic; 8,000 is what a nightly run bears three times.
 
 Source: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019.
 """
@@ -24,8 +28,14 @@ from models.arrays import Factors, Scores
 from training.data.purchases import Purchases
 
 LAMBDA = 500.0
-MAX_SIDE = 5000
-"""The longest side we invert: 5,000 take some 4 CPU seconds and 400 MB."""
+FADE_DAYS = 240.0
+GAIN = 2.0
+MAX_SIDE = 8000
+"""The longest side of items we invert: 8,000 take some 20 CPU seconds and 1 GB."""
+MAX_CUSTOMERS = 5000
+"""The longest side of customers, each of whom also costs a row as long as the catalogue."""
+MIRRORED = 512
+"""Rows copied at a time from below the diagonal to above it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +43,7 @@ class Ease:
     """Scores customers, a block at a time."""
 
     counts: sp.csr_matrix
-    """Log counts, customers by ranked items."""
+    """Logs of fading counts, customers by ranked items."""
     dual: Factors | None
     """``KX``, shape ``(n_customers, n_ranked)``, where customers were inverted."""
     primal: Factors | None
@@ -53,18 +63,25 @@ class Ease:
         return scores
 
 
-def fit(purchases: Purchases, *, strength: float = LAMBDA, max_side: int = MAX_SIDE) -> Ease:
+def fit(
+    purchases: Purchases,
+    *,
+    strength: float = LAMBDA,
+    fade_days: float = FADE_DAYS,
+    max_side: int = MAX_SIDE,
+) -> Ease:
     """Learn how items explain one another.
 
     Args:
         purchases: What teaches.
         strength: λ, the ridge.
+        fade_days: In how many days a purchase counts for 1/e of what it did.
         max_side: The longest side to invert.
     """
-    counts = purchases.matrix()
+    counts = purchases.matrix(GAIN * np.exp(-purchases.age_days / fade_days))
     counts.data = np.log1p(counts.data)
     n_customers, n_items = counts.shape
-    if n_customers < n_items and n_customers <= max_side:
+    if n_customers < n_items and n_customers <= min(max_side, MAX_CUSTOMERS):
         return _dual(counts, strength)
     return _primal(counts, strength, min(n_items, max_side))
 
@@ -83,18 +100,23 @@ def _primal(X: sp.csr_matrix, strength: float, n_head: int) -> Ease:
     head = X[:, :n_head]
     P = _inverse((head.T @ head).toarray(), strength)
     diagonal = np.diagonal(P).copy()
-    B = (-P / diagonal).astype(np.float32)
+    B = np.ascontiguousarray(P, dtype=np.float32)
+    B /= -diagonal.astype(np.float32)
     np.fill_diagonal(B, 0)
     return Ease(counts=X, dual=None, primal=B, diagonal=diagonal.astype(np.float32))
 
 
 def _inverse(gram: Factors, strength: float) -> Factors:
     """Invert a positive definite matrix by Cholesky, in place and in double precision."""
-    gram = gram.astype(np.float64)
+    gram = np.asfortranarray(gram, dtype=np.float64)  # another order would be copied by LAPACK
     gram[np.diag_indices_from(gram)] += strength
     factor, info = scipy.linalg.lapack.dpotrf(gram, lower=1, overwrite_a=1)
     inverse, info_inverse = scipy.linalg.lapack.dpotri(factor, lower=1, overwrite_c=1)
     if info or info_inverse:  # pragma: no cover  # λ > 0 makes it positive definite
         raise ArithmeticError("the ridge matrix is not positive definite; raise its λ")
-    lower = np.tril(inverse)
-    return np.asarray(lower + np.tril(inverse, -1).T)
+    for begin in range(0, inverse.shape[0], MIRRORED):
+        end = begin + MIRRORED
+        inverse[begin:end, end:] = inverse[end:, begin:end].T
+        below = np.tril(inverse[begin:end, begin:end])
+        inverse[begin:end, begin:end] = below + np.tril(below, -1).T
+    return np.asarray(inverse)

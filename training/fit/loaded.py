@@ -11,12 +11,20 @@ from models.catalogue import Catalogue
 from models.ids import Ids, Texts
 from models.loaded import Loaded
 from models.shaping.blend import Weights
+from training.fit.content import Labels
 from training.fit.shop import Shop
 
 FRAGMENT_FIELDS = ("item_id", "title", "category", "brand", "price", "currency", "url", "image")
 
 
-def loaded(shop: Shop, items: pl.DataFrame, manifest: Manifest, weights: Weights) -> Loaded:
+def loaded(
+    shop: Shop,
+    items: pl.DataFrame,
+    manifest: Manifest,
+    weights: Weights,
+    *,
+    labels: Labels | None = None,
+) -> Loaded:
     """Put a release together.
 
     Args:
@@ -25,6 +33,7 @@ def loaded(shop: Shop, items: pl.DataFrame, manifest: Manifest, weights: Weights
             ``currency`` where the purchases name one.
         manifest: Without files yet.
         weights: Chosen on the validation windows.
+        labels: What ``training.fit.content`` learned; None where every item has a model.
     """
     return Loaded(
         manifest=manifest,
@@ -32,7 +41,9 @@ def loaded(shop: Shop, items: pl.DataFrame, manifest: Manifest, weights: Weights
         popularity=shop.popularity,
         collaborative=shop.collaborative.model,
         copurchase=shop.copurchase,
+        transitions=shop.transitions.model,
         weights=weights,
+        content=labels.model if labels is not None else None,
     )
 
 

@@ -6,13 +6,21 @@ from functools import cached_property
 
 import scipy.sparse as sp
 
-from models.arrays import Scores
+from models.arrays import Mask, Scores
 from models.ranking import normalised
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
 from models.shaping.blend import Opinions
 from training.data.purchases import Purchases
-from training.fit import collaborative, copurchase, ease, popularity, repurchase
+from training.fit import (
+    collaborative,
+    copurchase,
+    ease,
+    neighbours,
+    popularity,
+    repurchase,
+    transitions,
+)
 
 FAST_DAYS = 30.0
 SLOW_DAYS = (120.0, 240.0, 1000.0)
@@ -32,6 +40,8 @@ class Shop:
     collaborative: collaborative.Fitted
     ease: ease.Ease
     copurchase: CoPurchase
+    transitions: transitions.Fitted
+    neighbours: neighbours.Neighbours
 
     @cached_property
     def facts(self) -> repurchase.Facts:
@@ -46,11 +56,20 @@ class Shop:
         """Return faded counts, customers by items."""
         return repurchase.habit(self.purchases, days=days)
 
-    def blocks(self, *, slow_days: float) -> Iterator[tuple[int, Opinions]]:
-        """Yield the opinions of all customers, with each block's first customer."""
+    def blocks(
+        self, *, slow_days: float, only: Mask | None = None
+    ) -> Iterator[tuple[int, Opinions]]:
+        """Yield the opinions of all customers, with each block's first customer.
+
+        Args:
+            slow_days: How slowly habits fade.
+            only: Shape ``(n_customers,)``: blocks without any of these are left out.
+        """
         slow, fast = self.habit(slow_days), self.habit(FAST_DAYS)
         for begin in range(0, self.purchases.n_customers, BLOCK):
             end = min(begin + BLOCK, self.purchases.n_customers)
+            if only is not None and not only[begin:end].any():
+                continue
             liked = self.collaborative.customers[begin:end] @ self.collaborative.model.items.T
             yield (
                 begin,
@@ -62,6 +81,8 @@ class Shop:
                     popularity=self._popular,
                     trend=self.trend,
                     loyalty=self.loyalty,
+                    transitions=normalised(self.transitions.score(begin, end)),
+                    neighbours=normalised(self.neighbours.score(begin, end)),
                 ),
             )
 
@@ -81,6 +102,11 @@ def fit(
     trend, loyalty = popularity.trend(purchases), popularity.loyalty(purchases)
     step("what goes together")
     together = copurchase.fit(purchases)
+    step("what follows what")
+    told = transitions.orders(purchases)
+    follows = transitions.fit(told)
+    step("customers who buy alike")
+    alike = neighbours.fit(purchases, told)
     step("EASE")
     explained = ease.fit(purchases)
     step("collaborative factors")
@@ -92,4 +118,6 @@ def fit(
         collaborative=collaborative.fit(purchases, seed=seed),
         ease=explained,
         copurchase=together,
+        transitions=follows,
+        neighbours=alike,
     )

@@ -1,11 +1,13 @@
 """How good a list is, each metric by its plain definition.
 
-All are means over customers of a value between 0 and 1, so that a household with a hundred
-purchases counts as one with two. Nothing is sampled: the whole catalogue was ranked.
+All are means over customers, so that a household with a hundred purchases counts as one with two,
+of a value between 0 and 1; novelty alone is in bits. Nothing is sampled: the whole catalogue was
+ranked.
 
 Sources: Järvelin and Kekäläinen, "Cumulated Gain-Based Evaluation of IR Techniques", TOIS 2002
-(NDCG); Krichene and Rendle, "On Sampled Metrics for Item Recommendation", KDD 2020 (why nothing is
-sampled).
+(NDCG); Castells, Hurley and Vargas, "Novelty and Diversity in Recommender Systems", Recommender
+Systems Handbook, 2015 (novelty); Krichene and Rendle, "On Sampled Metrics for Item Recommendation",
+KDD 2020 (why nothing is sampled).
 """
 
 from collections.abc import Sequence
@@ -57,6 +59,35 @@ def reciprocal_rank(lists: Sequence[Rows], bought: Sequence[Rows], k: int = 20) 
             for hits, wanted in _hits(lists, bought, k)
         ]
     )
+
+
+def average_precision(lists: Sequence[Rows], bought: Sequence[Rows], k: int = 10) -> Values:
+    """Return the precision at the place of each hit, summed, over the most hits there could be.
+
+    Its mean over customers is MAP. The most hits are ``k``, or what was bought where that is less.
+    """
+    return np.array(
+        [
+            float((np.cumsum(hits) / np.arange(1, hits.size + 1))[hits].sum() / min(k, wanted.size))
+            if wanted.size
+            else np.nan
+            for hits, wanted in _hits(lists, bought, k)
+        ]
+    )
+
+
+def novelty(lists: Sequence[Rows], share: Values, k: int = 10) -> Values:
+    """Return the mean self-information of the first ``k``, in bits; nan for an empty list.
+
+    An item that half of all customers bought tells 1 bit, one that a thousandth bought 10.
+
+    Args:
+        lists: Rows of items.
+        share: Shape ``(n_items,)``: of all customers, who bought each; above 0.
+        k: How many of each list.
+    """
+    bits = -np.log2(share)
+    return np.array([float(bits[shown[:k]].mean()) if shown.size else np.nan for shown in lists])
 
 
 def revenue(

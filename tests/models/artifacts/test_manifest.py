@@ -20,6 +20,7 @@ def manifest() -> Manifest:
         settings={"seed": 7, "items": None},
         weights={"slow": 1.0},
         metrics={"ndcg@10": 0.25},
+        choices={"base lists": {"chosen": "ranker", "why": "ahead", "figures": {}}},
         files={"bundle.bin": File(sha256=sha256(b"ours").hexdigest(), n_bytes=4)},
     )
 
@@ -71,10 +72,19 @@ def test_a_field_that_nobody_knows_is_refused() -> None:
 
 
 def test_a_newer_manifest_asks_for_an_upgrade_whatever_else_it_says() -> None:
-    with pytest.raises(ArtifactTooNew, match=r"release format 2 is newer than 1.* upgrade"):
-        Manifest.from_json(replace(manifest(), format=2).to_json())
+    with pytest.raises(ArtifactTooNew, match=r"release format 3 is newer than 2.* upgrade"):
+        Manifest.from_json(replace(manifest(), format=3).to_json())
     with pytest.raises(ArtifactTooNew):
-        Manifest.from_json(b'{"format": 2, "everything": "else"}')
+        Manifest.from_json(b'{"format": 3, "everything": "else"}')
+
+
+def test_a_manifest_of_format_1_has_no_choices() -> None:
+    fields = orjson.loads(manifest().to_json()) | {"format": 1}
+    del fields["choices"]
+
+    read = Manifest.from_json(orjson.dumps(fields))
+
+    assert read == replace(manifest(), format=1, choices={})
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,10 @@ def test_items_without_a_vector_score_0(two_tastes: Collaborative) -> None:
     assert scores.tolist() == [0, 1, 2]
 
 
-def test_likeness_is_the_mean_cosine_and_does_not_see_length(two_tastes: Collaborative) -> None:
-    scores = two_tastes.similar(rows(0, 2, 1), among=rows(4, 5, 0))
+def test_likeness_is_the_cosine_and_does_not_see_length(two_tastes: Collaborative) -> None:
+    directions = two_tastes.directions(rows(0, 2, 1))
+
+    scores = two_tastes.similar(directions.mean(axis=0), among=rows(4, 5, 0))
 
     assert scores == pytest.approx([2 / 3, 1 / 3, 2 / 3])
 
@@ -81,9 +83,11 @@ def test_likeness_is_the_mean_cosine_and_does_not_see_length(two_tastes: Collabo
 def test_nothing_is_known_of_what_items_without_a_vector_resemble(
     two_tastes: Collaborative,
 ) -> None:
-    assert two_tastes.similar(rows(0), among=rows(2, NEVER_BOUGHT)).tolist() == [1, -np.inf]
-    assert two_tastes.similar(rows(NEVER_BOUGHT), among=rows(0, 1)).tolist() == [-np.inf] * 2
-    assert two_tastes.similar(rows(), among=rows(0)).tolist() == [-np.inf]
+    breakfast = two_tastes.directions(rows(0, NEVER_BOUGHT))
+
+    assert breakfast.shape == (1, 2)
+    assert two_tastes.similar(breakfast[0], among=rows(2, NEVER_BOUGHT)).tolist() == [1, -np.inf]
+    assert two_tastes.directions(rows(NEVER_BOUGHT)).shape == (0, 2)
 
 
 def test_an_item_whose_vector_is_zero_resembles_nothing() -> None:
@@ -91,4 +95,4 @@ def test_an_item_whose_vector_is_zero_resembles_nothing() -> None:
         items=np.array([[0, 0], [1, 0]], np.float32), alpha=1.0, regularization=1.0
     )
 
-    assert model.similar(rows(1), among=rows(0, 1)).tolist() == [0, 1]
+    assert model.similar(model.directions(rows(1))[0], among=rows(0, 1)).tolist() == [0, 1]

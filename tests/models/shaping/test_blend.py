@@ -17,6 +17,8 @@ OPINIONS = Opinions(
     popularity=np.array([1.0, 0.5, 0.25], np.float32),
     trend=np.array([1.0, 4.0, 0.25], np.float32),
     loyalty=np.array([1.0, 9.0, 1.0], np.float32),
+    transitions=np.array([[0.0, 0.5, 1.0], [0.0, 0.0, 0.0]], np.float32),
+    neighbours=np.array([[1.0, 0.0, 0.0], [0.0, 0.25, 1.0]], np.float32),
 )
 
 
@@ -33,6 +35,18 @@ def test_trend_and_loyalty_raise_habits_by_their_powers() -> None:
     assert scores.tolist() == [[1.0, 0.5 * 2 * 3, 0.0], [0.0, 0.0, 0.0]]
 
 
+def test_where_nobody_buys_twice_what_was_bought_counts_against_an_item() -> None:
+    scores = blend.repeat(OPINIONS, replace(NONE, fast=0.5, again=-1.0))
+
+    assert scores.tolist() == [[-1.0, -0.5, 0.0], [0.0, 0.0, 0.0]]
+
+
+def test_what_follows_and_what_neighbours_buy_are_taste() -> None:
+    scores = blend.taste(OPINIONS, replace(NONE, transitions=2.0, neighbours=1.0, taste_trend=0.5))
+
+    assert scores.tolist() == [[1.0, 1.0 * 2, 2.0 * 0.5], [0.0, 0.25 * 2, 0.5]]
+
+
 def test_taste_is_ease_and_factors_raised_by_the_trend() -> None:
     scores = blend.taste(OPINIONS, replace(NONE, ease=1.0, collaborative=2.0, taste_trend=0.5))
 
@@ -43,6 +57,18 @@ def test_popularity_is_one_row_for_all() -> None:
     scores = blend.popular(OPINIONS, replace(NONE, popularity=0.5))
 
     assert scores.tolist() == [0.5, 0.25, 0.125]
+
+
+@pytest.mark.parametrize("other", ["transitions", "neighbours"])
+def test_on_the_spot_the_factors_speak_for_all_taste(other: str) -> None:
+    scores = blend.live(
+        repeat=np.zeros(2, np.float32),
+        collaborative=np.array([5, 10], np.float32),
+        popularity=np.zeros(2, np.float32),
+        weights=replace(NONE, ease=0.5, collaborative=0.25, **{other: 0.25}),
+    )
+
+    assert scores.tolist() == [0.5, 1.0]
 
 
 def test_on_the_spot_the_factors_speak_for_ease_too() -> None:

@@ -1,6 +1,7 @@
 """The demo shop is the Complete Journey without what nobody needs a recommendation for."""
 
 import importlib.util
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 from training.data import demo
 from training.data.catalog import ITEMS, read_items
 from training.data.demo_names import readable, readable_size, title
+from training.data.promotions import read_promotions
 from training.data.read import read_purchases
 from training.errors import UnreadableFile
 
@@ -45,6 +47,23 @@ def test_every_item_bought_in_the_demo_has_a_title_and_a_price(files: demo.DemoF
     assert items.select("title", "brand", "price").null_count().row(0) == (0, 0, 0)
     assert items["price"].min() >= 0  # type: ignore[operator]
     assert not items["title"].str.contains(r"^[a-z ]|  |, ,|[,/]$").any()
+
+
+@needs_package
+@pytest.mark.slow
+def test_the_demos_calendar_is_believed_and_knows_its_items(files: demo.DemoFiles) -> None:
+    calendar = read_promotions(files.promotions)
+    bought = pl.read_parquet(files.purchases)["item_id"].unique()
+
+    kinds = calendar["kind"].unique().to_list()
+    assert sorted(kinds) == ["coupon", "display", "mailer front", "mailer inside"]
+    assert calendar["item_id"].unique().is_in(bought.implode()).mean() > 0.5  # type: ignore[operator]
+    weekly = calendar.filter(pl.col("kind") != "coupon")
+    assert weekly.select((pl.col("ends") - pl.col("starts")).unique()).to_series().to_list() == [
+        timedelta(days=7)
+    ]
+    assert set(weekly["starts"].dt.weekday()) == {1}
+    assert weekly["ends"].max() == datetime(2018, 1, 1, tzinfo=UTC)
 
 
 def test_without_the_package_the_command_to_install_it_is_told(

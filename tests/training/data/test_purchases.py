@@ -284,3 +284,51 @@ def test_a_return_of_something_older_takes_nothing_away() -> None:
     )
 
     assert pairs(purchases) == [("ann", "milk")] * 3
+
+
+def test_an_order_line_knows_its_units_its_money_and_what_was_saved() -> None:
+    purchases = numbered(
+        bought("ann", "milk", 1, quantity=3, price=2, discount=0.5, order="a"),
+        bought("ann", "milk", 1, quantity=1, price=2, order="a"),
+        bought("ann", "jam", 1, price=4, order="a"),
+    )
+
+    by_item = {
+        purchases.item_ids[item]: line
+        for item, line in zip(
+            purchases.item.tolist(),
+            zip(purchases.quantity, purchases.spend, purchases.saved, strict=True),
+            strict=True,
+        )
+    }
+    assert by_item == {"milk": (4, 8, 1.5), "jam": (1, 4, 0)}
+
+
+def test_branches_are_numbered_and_an_order_without_one_has_none() -> None:
+    purchases = numbered(
+        bought("ann", "milk", 1, store="old town"),
+        bought("bob", "milk", 2, store="harbour"),
+        bought("cid", "milk", 3),
+        bought("dan", "milk", 4, store="old town"),
+    )
+
+    assert purchases.n_stores == 2
+    assert purchases.store.tolist() == [1, 0, -1, 1]
+
+
+def test_a_shop_that_does_not_say_where_has_no_branches() -> None:
+    purchases = numbered(bought("ann", "milk", 1))
+
+    assert purchases.n_stores == 0
+    assert purchases.store.tolist() == [-1]
+
+
+def test_branches_that_open_after_the_cut_are_not_known() -> None:
+    told = (
+        bought("ann", "milk", 1, store="zoo"),
+        bought("ann", "milk", 60, store="airport"),
+    )
+
+    purchases = numbered(*told, until=50)
+
+    assert (purchases.n_stores, purchases.store.tolist()) == (1, [0])

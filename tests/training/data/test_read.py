@@ -15,7 +15,8 @@ from training.errors import TooManyRejected, UnreadableFile
 
 
 def test_a_line_becomes_a_purchase_in_our_types(tmp_path: Path) -> None:
-    path = csv_file(tmp_path, f"{GOOD},o-1,.10,EUR", header=f"{HEADER},order_id,discount,currency")
+    header = f"{HEADER},order_id,store_id,discount,currency"
+    path = csv_file(tmp_path, f"{GOOD},o-1,s-1,.10,EUR", header=header)
 
     file = read(path)
 
@@ -27,6 +28,7 @@ def test_a_line_becomes_a_purchase_in_our_types(tmp_path: Path) -> None:
             "quantity": 2.0,
             "price": 1.5,
             "order_id": "o-1",
+            "store_id": "s-1",
             "discount": 0.1,
         }
     ]
@@ -39,8 +41,9 @@ def test_columns_that_the_file_lacks_are_null_in_our_types(tmp_path: Path) -> No
     file = read(csv_file(tmp_path, GOOD))
 
     assert file.lines.schema["order_id"] == pl.String
+    assert file.lines.schema["store_id"] == pl.String
     assert file.lines.schema["discount"] == pl.Float64
-    assert file.lines.select("order_id", "discount").row(0) == (None, None)
+    assert file.lines.select("order_id", "store_id", "discount").row(0) == (None, None, None)
     assert file.currency is None
 
 

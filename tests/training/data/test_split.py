@@ -198,7 +198,16 @@ def test_what_happens_after_the_window_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("history_days", "cuts"),
-    [(10, []), (83.9, []), (84, [56]), (111, [83]), (112, [84, 56]), (365, [337, 309])],
+    [
+        (10, []),
+        (83.9, []),
+        (84, [56]),
+        (111, [83]),
+        (112, [84, 56]),
+        (139, [111, 83]),
+        (140, [112, 84, 56]),
+        (365, [337, 309, 281]),
+    ],
 )
 def test_validation_windows_follow_two_windows_of_history(
     history_days: float, cuts: list[float]
@@ -211,3 +220,27 @@ def test_rows_of_the_window_are_rows_of_the_teacher() -> None:
 
     assert found.bought[0].dtype == np.int32
     assert found.customers.dtype == np.int32
+
+
+def test_what_some_of_the_customers_bought_is_theirs() -> None:
+    found = held(
+        bought("ann", "milk", 51, price=3),
+        bought("bob", "bread", 52),
+        bought("new", "milk", 53, price=5),
+    )
+
+    some = found.only({"new", "ann", "nobody"})
+
+    assert some.customer_ids == ["ann", "new"]
+    assert some.customers.tolist() == [found.customers[0], -1]
+    assert listed(some.bought) == [listed(found.bought)[place] for place in (0, 2)]
+    assert listed(some.spend) == [[3], [5]]
+    assert listed(some.next_basket) == listed(some.bought)
+    assert listed(some.bought_before) == [listed(found.bought_before)[0], []]
+
+
+def test_none_of_the_customers_bought_nothing() -> None:
+    none = held(bought("ann", "milk", 51)).only(set())
+
+    assert none.customer_ids == none.bought == none.spend == []
+    assert none.customers.size == 0

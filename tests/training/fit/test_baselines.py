@@ -50,6 +50,7 @@ def test_every_baseline_has_both_lists_of_every_customer(
         "popularity, all time",
         "popularity, 28 days",
         "personal frequency",
+        "personal frequency, no decay",
         "ALS (implicit)",
         "item-kNN, BM25",
         "item-kNN, TF-IDF",
@@ -81,6 +82,30 @@ def test_personal_frequency_puts_own_orders_first_and_fills_with_what_sells(
     assert names(shop, ann) == ["jam", "milk", "bread", "ale", "salt"]
     assert names(shop, bob) == ["milk", "bread", "ale", "jam", "salt"]
     assert names(shop, eve) == SELLING
+
+
+def test_personal_frequency_without_decay_forgets_nothing_and_breaks_ties_by_what_sells(
+    shop: Window, found: dict[str, Lists]
+) -> None:
+    ann, bob, eve = found["personal frequency, no decay"].ordinary
+
+    assert names(shop, ann) == ["jam", "milk", "bread", "ale", "salt"]
+    assert names(shop, bob) == ["milk", "bread", "ale", "jam", "salt"]
+    assert names(shop, eve) == SELLING
+
+
+def test_without_decay_old_orders_outweigh_new_ones() -> None:
+    old = [line for n in range(3) for line in basket("ann", "bread", n)]
+    new = [line for n in (98, 99) for line in basket("ann", "milk", n)]
+    others = [*basket("bob", "milk ale", 98), *basket("cid", "gin", 98)]
+    told = lines(*old, *new, *others, *basket("ann", "ale", 101))
+    late = window(told, cut=100)
+
+    lists = {found.name: found for found in baselines.all_lists(late.shop, late.held_out)}
+
+    assert late.held_out.customer_ids == ["ann"]
+    assert names(late, lists["personal frequency"].ordinary[0])[:2] == ["milk", "bread"]
+    assert names(late, lists["personal frequency, no decay"].ordinary[0])[:2] == ["bread", "milk"]
 
 
 def test_the_second_list_leaves_out_what_was_bought(shop: Window, found: dict[str, Lists]) -> None:

@@ -10,7 +10,7 @@ from models.shaping import blend as mixing
 from tests.training.fitted import of_discovery, of_habits, window
 from tests.training.tiny import basket, lines
 from training.fit import blend
-from training.fit.blend import DEFAULT, GRIDS, START, Choice, Window, choose
+from training.fit.blend import DEFAULT, GRIDS, START, TASTES, Choice, Window, choose
 
 
 def rng() -> np.random.Generator:
@@ -49,8 +49,34 @@ def test_where_nobody_buys_a_thing_twice_habits_count_nothing(discovery: Window)
     choice = choose([discovery], rng=rng())
 
     assert choice.weights.slow == choice.weights.fast == 0
-    assert choice.weights.ease + choice.weights.collaborative > choice.weights.popularity
+    assert sum(getattr(choice.weights, name) for name in TASTES) > choice.weights.popularity
     assert hits(discovery, choice, k=5) > hits(discovery, DEFAULT, k=5)
+
+
+def test_where_one_thing_leads_to_the_next_transitions_lead_every_list() -> None:
+    # sixty customers on one long road of items, each at a place of their own
+    told = [
+        line
+        for n in range(60)
+        for step in range(21)
+        for line in basket(f"c-{n:02d}", f"p-{(n * 7 + step) % 200:03d}", 5 * step)
+    ]
+    of = window(lines(*told))
+
+    choice = choose([of], rng=rng())
+
+    assert choice.weights.transitions > 0
+    assert hits(of, choice, k=1) > 0.9
+
+
+def test_where_nobody_buys_a_thing_twice_what_was_bought_stands_last(discovery: Window) -> None:
+    choice = choose([discovery], rng=rng())
+
+    assert choice.weights.again < 0
+
+
+def test_a_shop_without_windows_heeds_no_transitions_and_no_neighbours() -> None:
+    assert START.transitions == START.neighbours == START.again == 0
 
 
 @pytest.mark.parametrize(("bought_again", "slow_days"), [("old", 1000.0), ("late", 120.0)])
@@ -80,6 +106,18 @@ def test_two_windows_are_weighed_together(habits: Window, discovery: Window) -> 
     assert both == choose([discovery, habits], rng=rng())
     assert hits(discovery, both, k=5) > hits(discovery, choose([habits], rng=rng()), k=5)
     assert hits(habits, both, k=3) >= hits(habits, choose([discovery], rng=rng()), k=3)
+
+
+def test_a_part_of_the_blend_is_made_anew_whenever_a_weight_it_looks_at_moves(
+    habits: Window, discovery: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembering = choose([habits, discovery], rng=rng())
+    everything = tuple(GRIDS)
+    forgetful = {name: (make, everything) for name, (make, _needs) in blend.PARTS.items()}
+    monkeypatch.setattr(blend, "PARTS", forgetful)
+
+    assert choose([habits, discovery], rng=rng()) == remembering
+    assert remembering != DEFAULT
 
 
 def test_a_shop_without_windows_gets_the_default() -> None:

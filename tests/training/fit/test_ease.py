@@ -25,9 +25,15 @@ def random(n_customers: int, n_items: int, seed: int = 3) -> Purchases:
     )
 
 
+def faded(purchases: Purchases) -> NDArray[np.float64]:
+    """What each customer bought of each item, the latest counting most."""
+    counts = purchases.matrix(2 * np.exp(-purchases.age_days / 240)).toarray()
+    return np.asarray(np.log1p(counts.astype(np.float64)))
+
+
 def textbook(purchases: Purchases, strength: float) -> NDArray[Any]:
     """Equation 8 of the paper, as it stands there."""
-    counts = np.log1p(purchases.matrix().toarray().astype(np.float64))
+    counts = faded(purchases)
     P = np.linalg.inv(counts.T @ counts + strength * np.eye(counts.shape[1]))  # noqa: N806  # the paper's
     B = np.eye(counts.shape[1]) - P / np.diag(P)  # noqa: N806
     return np.asarray(counts @ B)
@@ -65,8 +71,7 @@ def test_a_block_scores_as_the_whole() -> None:
 
 def test_past_the_longest_side_only_the_best_selling_items_are_learned() -> None:
     purchases = random(9, 20)
-    head = purchases.matrix().toarray()[:, :5].astype(np.float64)
-    counts = np.log1p(head)
+    counts = faded(purchases)[:, :5]
     inverse = np.linalg.inv(counts.T @ counts + 2.0 * np.eye(5))
 
     scores = ease.fit(purchases, strength=2.0, max_side=5).score(0, 9)

@@ -104,6 +104,11 @@ def test_more_orders_than_two_bytes_count_are_stored_as_the_most_they_do() -> No
         item=np.zeros(n, np.int32),
         order=np.arange(n, dtype=np.int32),
         age_days=np.linspace(0.1, 0.9, n),
+        quantity=np.ones(n, np.float32),
+        spend=np.ones(n, np.float32),
+        saved=np.zeros(n, np.float32),
+        store=np.full(n, -1, np.int32),
+        n_stores=0,
     )
 
     assert repurchase.facts(many).times.tolist() == [UINT16_MAX]

@@ -16,7 +16,7 @@ def test_whoever_waits_is_told_what_is_being_fitted() -> None:
 
     shop.fit(numbered(*basket("ann", "milk jam", 1)), seed=7, step=told.append)
 
-    assert len(told) == 4
+    assert len(told) == 6
     assert told[-1] == "collaborative factors"
 
 
@@ -24,7 +24,8 @@ def test_every_opinion_is_normalised_but_what_multiplies() -> None:
     (begin, opinions), *_ = FITTED.blocks(slow_days=240.0)
 
     assert begin == 0
-    for scores in (opinions.slow, opinions.fast, opinions.ease, opinions.collaborative):
+    for name in ("slow", "fast", "ease", "collaborative", "transitions", "neighbours"):
+        scores = getattr(opinions, name)
         assert scores.shape == (FITTED.purchases.n_customers, FITTED.purchases.n_ranked)
         assert (scores.max(axis=1) == 1).all()
     assert opinions.popularity.max() == 1

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
 from models.artifacts.customer_record import CustomerRecord, History
@@ -10,9 +11,20 @@ from models.asked import Query
 from models.loaded import Loaded
 from models.recommend import Recommendation, recommend
 from tests import shop
+from tests.training.tiny import basket, day, lines
+from training.data.purchases import number
 from training.data.split import HeldOut
 from training.judge import evaluate
-from training.judge.evaluate import Judged, K, Lists, differences, judge, served
+from training.judge.evaluate import (
+    ItemFacts,
+    Judged,
+    K,
+    Lists,
+    differences,
+    item_facts,
+    judge,
+    served,
+)
 
 ROW = {item: row for row, item in enumerate(shop.ITEMS)}
 MADE = shop.tiny()
@@ -91,6 +103,7 @@ def test_lists_are_judged_as_a_whole_by_repeats_by_discoveries_and_by_the_next_b
     assert values["recall@20"].tolist() == [0.5, 0, 0.5]
     assert values["hit@10"].tolist() == [1, 0, 1]
     assert values["mrr"].tolist() == [1, 0, 1]
+    assert values["map@10"].tolist() == pytest.approx([1 / 2, 0, 1 / 2])
     assert values["revenue@10"].tolist() == pytest.approx([3 / 12, 0, 5 / 6])
     assert values["repeat ndcg@10"][0] == 1
     assert np.isnan(values["repeat ndcg@10"][1:]).all()
@@ -98,6 +111,56 @@ def test_lists_are_judged_as_a_whole_by_repeats_by_discoveries_and_by_the_next_b
     assert values["explore-only ndcg@10"].tolist() == pytest.approx([1, second, 0])
     assert values["next-basket ndcg@10"].tolist() == [0, 0, 1]
     assert found.coverage == 3 / 8
+
+
+def test_item_facts_tell_novelty_and_whether_the_categories_were_right() -> None:
+    drinks, food = 1, 2
+    kind = {"beer": drinks, "milk": drinks, "wine": drinks}
+    facts = ItemFacts(
+        share=np.array([1 / 4 if item == "jam" else 1 / 2 for item in shop.ITEMS]),
+        category=np.array([kind.get(item, food) for item in shop.ITEMS], dtype=np.int32),
+    )
+    lists = Lists(
+        name="by hand",
+        ordinary=[rows("jam"), np.array([ROW["jam"], ROW["butter"], ROW["beer"]]), rows("wine")],
+        new_only=[rows(), rows(), rows()],
+    )
+
+    found = judge(lists, HELD_OUT, n_items=8, facts=facts).values
+
+    # bought: food and drinks; drinks, which the list has second; drinks
+    second = 1 / np.log2(3)
+    assert found["novelty@10"].tolist() == pytest.approx([2, 4 / 3, 1])
+    assert found["category ndcg@10"].tolist() == pytest.approx([1 / (1 + second), second, 1])
+
+
+def test_without_item_facts_they_are_not_judged() -> None:
+    empty = [rows(), rows(), rows()]
+
+    found = judge(Lists(name="none", ordinary=empty, new_only=empty), HELD_OUT, n_items=8)
+
+    assert not {"novelty@10", "category ndcg@10"} & set(found.values)
+
+
+def test_item_facts_count_buyers_not_orders_and_give_the_unnamed_a_category_each() -> None:
+    told = lines(
+        *basket("ann", "milk ale", 1),
+        *basket("ann", "milk", 2),
+        *basket("bob", "milk salt", 3),
+        *basket(None, "salt", 4),
+    )
+    items = pl.DataFrame(
+        {"item_id": ["salt", "gin", "ale", "milk"], "category": [None, "drinks", "drinks", None]},
+    )
+    bought = number(told, items["item_id"], until=day(9), min_buyers=1)
+
+    found = item_facts(bought, items)
+
+    share = dict(zip(bought.item_ids, found.share.tolist(), strict=True))
+    kind = dict(zip(bought.item_ids, found.category.tolist(), strict=True))
+    assert share == {"milk": 1, "ale": 1 / 2, "salt": 1 / 2, "gin": 1 / 2}
+    assert kind["ale"] == kind["gin"]
+    assert len({kind["ale"], kind["milk"], kind["salt"]}) == 3
 
 
 def test_means_leave_out_whom_a_metric_cannot_judge() -> None:

@@ -53,6 +53,24 @@ def test_the_reciprocal_rank_is_of_the_first_hit() -> None:
     assert found.tolist() == pytest.approx([1 / 3, 1, 0])
 
 
+def test_average_precision_is_the_precision_at_each_hit_over_the_most_hits() -> None:
+    # hits at places 1 and 3 of three bought: (1/1 + 2/3) / 3
+    assert metrics.average_precision([SHOWN], [rows(1, 4, 5)]) == pytest.approx([5 / 9])
+    assert metrics.average_precision([SHOWN], [rows(4, 7)]).tolist() == [1]
+    assert metrics.average_precision([SHOWN], [rows(1, 4, 5)], k=1).tolist() == [1]
+    assert metrics.average_precision([SHOWN], [rows(5)]).tolist() == [0]
+
+
+def test_novelty_is_the_mean_of_what_each_item_tells_in_bits() -> None:
+    share = np.array([1, 1 / 2, 1 / 8, 1 / 1024])
+
+    found = metrics.novelty([rows(0), rows(1, 2), rows(3, 0), rows()], share)
+
+    assert found[:3].tolist() == [0, 2, 5]
+    assert np.isnan(found[3])
+    assert metrics.novelty([rows(3, 0)], share, k=1).tolist() == [10]
+
+
 def test_revenue_is_the_share_of_the_money_spent() -> None:
     spend = [np.array([3.0, 1.0, 6.0])]
 
@@ -68,7 +86,13 @@ def test_coverage_is_the_share_of_the_catalogue_on_anybodys_list() -> None:
 def test_whoever_bought_nothing_is_not_judged() -> None:
     lists, bought = [SHOWN, SHOWN], [NOTHING, rows(4)]
 
-    for metric in (metrics.ndcg, metrics.recall, metrics.hit, metrics.reciprocal_rank):
+    for metric in (
+        metrics.ndcg,
+        metrics.recall,
+        metrics.hit,
+        metrics.reciprocal_rank,
+        metrics.average_precision,
+    ):
         found = metric(lists, bought)
         assert np.isnan(found[0])
         assert found[1] == 1
@@ -104,6 +128,23 @@ def test_metrics_are_their_plain_definitions(shown: list[int], bought: set[int],
     assert metrics.reciprocal_rank(lists, wanted, k) == pytest.approx(
         [1 / (1 + hits[0]) if hits else 0]
     )
+    precisions = [(n + 1) / (place + 1) for n, place in enumerate(hits)]
+    assert metrics.average_precision(lists, wanted, k) == pytest.approx(
+        [sum(precisions) / min(k, len(bought))]
+    )
+
+
+@given(
+    shown=st.lists(st.integers(0, 30), unique=True, min_size=1, max_size=25),
+    buyers=st.lists(st.integers(1, 99), min_size=31, max_size=31),
+    k=st.integers(1, 20),
+)
+def test_novelty_is_its_plain_definition(shown: list[int], buyers: list[int], k: int) -> None:
+    told = [log2(99 / buyers[row]) for row in shown[:k]]
+
+    found = metrics.novelty([rows(*shown)], np.array(buyers) / 99, k)
+
+    assert found == pytest.approx([sum(told) / len(told)])
 
 
 def interval(values: Values, **options: float) -> tuple[float, float]:

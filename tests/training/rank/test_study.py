@@ -1,0 +1,148 @@
+"""A window judges what older windows taught, and then teaches; labels reach nothing else."""
+
+import numpy as np
+import pytest
+
+from tests.training.fitted import window
+from tests.training.rank.ranked import (
+    SEED,
+    auc,
+    counted,
+    features_at,
+    planted_window,
+    promoted_shop,
+    shuffled,
+    studied_at,
+    taught_by,
+    told,
+)
+from tests.training.tiny import basket, lines
+from training.fit.blend import DEFAULT
+from training.rank import study as studying
+from training.rank.ranker import UNTAUGHT
+from training.rank.study import BLEND, RANKER, study
+
+pytestmark = pytest.mark.slow
+
+OLD, NEW = 114.0, 142.0
+
+
+def test_the_first_window_judges_the_blend_alone_and_the_next_both() -> None:
+    later = study(
+        planted_window(NEW),
+        DEFAULT,
+        features_at(NEW),
+        taught_by(OLD),
+        rng=np.random.default_rng(SEED),
+    )
+
+    assert list(studied_at(OLD).ways) == [BLEND]
+    assert list(later.ways) == [BLEND, RANKER]
+    assert later.ways[BLEND].packed.keys() == later.ways[RANKER].packed.keys()
+    assert set(later.ways[RANKER].packed) == set(planted_window(NEW).held_out.customer_ids)
+
+
+def test_where_every_item_is_a_candidate_all_that_was_bought_is_found_and_learned() -> None:
+    window_, studied = planted_window(OLD), studied_at(OLD)
+
+    n_bought = sum(items.size for items in window_.held_out.bought)
+    assert sum(int(labels.sum()) for labels in studied.lesson.labels) == n_bought
+    assert studied.ways[BLEND].all()[1].sum() == n_bought
+    assert set(studied.ceiling.values()) == {1.0}
+
+
+def test_the_ceiling_is_the_share_of_what_was_bought_that_is_among_the_candidates() -> None:
+    """Bob's 900 items are new to ann; she then buys one that sells and one that never did."""
+    rare = " ".join(f"p-{n:03d}" for n in range(900))
+    old = [line for n in range(30) for line in basket(f"c-{n:02d}", "milk jam", n)]
+    purchases = lines(
+        *basket("bob", rare, 1), *old, *basket("ann", "milk", 90), *basket("ann", "jam p-899", 110)
+    )
+    of = window(purchases, cut=100)
+
+    studied = study(of, DEFAULT, counted(of), UNTAUGHT, rng=np.random.default_rng(SEED))
+
+    assert studied.ceiling == {"candidates' ceiling": 0.5, "candidates' ceiling, explore": 0.5}
+
+
+def test_of_many_customers_whole_blocks_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studying, "MAX_CUSTOMERS", 50)
+    monkeypatch.setattr(studying, "BLOCK", 20)
+    monkeypatch.setattr("training.fit.shop.BLOCK", 20)
+
+    studied = study(
+        planted_window(OLD), DEFAULT, features_at(OLD), UNTAUGHT, rng=np.random.default_rng(SEED)
+    )
+
+    ids = planted_window(OLD).shop.purchases.customer_ids
+    drawn = np.array([ids.index(id_) // 20 for id_ in studied.ways[BLEND].packed])
+    assert 50 <= drawn.size <= 60
+    assert set(np.bincount(drawn).tolist()) <= {0, 20}
+
+
+def test_a_study_is_the_same_twice() -> None:
+    again = study(
+        planted_window(OLD), DEFAULT, features_at(OLD), UNTAUGHT, rng=np.random.default_rng(SEED)
+    )
+
+    first = studied_at(OLD)
+    assert again.ways[BLEND].packed == first.ways[BLEND].packed
+    assert [one.tobytes() for one in again.lesson.matrices] == [
+        one.tobytes() for one in first.lesson.matrices
+    ]
+
+
+def test_true_labels_tell_the_next_window_and_shuffled_ones_tell_chance() -> None:
+    """The leak test: with nothing in the labels, nothing may come out of the features."""
+    of, known = planted_window(NEW), features_at(NEW)
+    misled = UNTAUGHT.taught(shuffled(studied_at(OLD).lesson), seed=SEED)
+
+    truly = auc(*told(of, known, taught_by(OLD)))
+    by_chance = auc(*told(of, known, misled))
+
+    assert truly > 0.85
+    assert by_chance == pytest.approx(0.5, abs=0.1)
+
+
+def test_what_the_window_bought_does_not_reach_its_own_scores() -> None:
+    """The ranker that judges a window was taught without it: other labels, the same lists."""
+    of = planted_window(NEW)
+    turned = [*of.held_out.bought[1:], of.held_out.bought[0]]
+    held_out = type(of.held_out)(
+        customer_ids=of.held_out.customer_ids,
+        customers=of.held_out.customers,
+        bought=turned,
+        bought_before=of.held_out.bought_before,
+        spend=of.held_out.spend,
+        next_basket=of.held_out.next_basket,
+    )
+    other = type(of)(shop=of.shop, held_out=held_out)
+
+    lists, others = (
+        study(each, DEFAULT, features_at(NEW), taught_by(OLD), rng=np.random.default_rng(SEED))
+        .ways[RANKER]
+        .packed
+        for each in (of, other)
+    )
+
+    assert lists == others
+
+
+def test_a_calendar_that_holds_the_labels_shows() -> None:
+    """What is bought because it is promoted cannot be told from the past, and can from a calendar.
+
+    So a feature that holds what is to come is used, and would be seen in the figures.
+    """
+    purchases, promotions = promoted_shop()
+    old, new = window(purchases, cut=OLD), window(purchases, cut=NEW)
+
+    reached = {}
+    for name, known in {"with": promotions, "without": None}.items():
+        taught = study(
+            old, DEFAULT, counted(old, known), UNTAUGHT, rng=np.random.default_rng(SEED)
+        ).lesson
+        ranker = UNTAUGHT.taught(taught, seed=SEED)
+        reached[name] = auc(*told(new, counted(new, known), ranker))
+
+    assert reached["with"] > 0.9
+    assert reached["with"] > reached["without"] + 0.05

@@ -1,0 +1,210 @@
+"""Blend or ranker: whichever ranked the shop's past windows better makes its base lists.
+
+The aim is that of the blend's own weights, and the next basket: NDCG@10 + Recall@20 + NDCG@10 among
+new items + NDCG@10 of the first basket, as a mean over the windows that both were judged on. The
+ranker must be ahead by more than chance, for the blend costs a tenth of it. What was refused, and
+by how much, stands in the manifest.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from models.loaded import Loaded
+from training.fit import baselines, calibration
+from training.fit.blend import CHANCE, Choice, Window
+from training.fit.calibration import Calibration
+from training.fit.records import records as blended_records
+from training.judge import evaluate, gate
+from training.judge.evaluate import Judged
+from training.rank.features import Features
+from training.rank.ranker import UNTAUGHT, Ranker
+from training.rank.study import BLEND, RANKER, Scored, Studied, study
+
+AIM = ("ndcg@10", "recall@20", "explore-only ndcg@10", "next-basket ndcg@10")
+POPULARITY = "popularity, 28 days"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """How base lists are to be ranked, and why."""
+
+    ranker: Ranker | None
+    """Taught by every window; None where the blend ranks."""
+    calibration: Calibration | None
+    """None for a shop too young to be judged."""
+    metrics: Mapping[str, float]
+    """Means over the windows judged, of the chosen way."""
+    choice: Mapping[str, Any]
+    """For the manifest."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Table:
+    """What each way reached on each window, oldest window first."""
+
+    judged: list[dict[str, Judged]] = field(default_factory=list)
+    popular: list[Judged] = field(default_factory=list)
+    scored: list[Mapping[str, Scored]] = field(default_factory=list)
+    ceiling: Mapping[str, float] = field(default_factory=dict)
+
+    def add(
+        self, window: Window, ways: Mapping[str, Scored], release_of: Callable[[Window], Loaded]
+    ) -> None:
+        served, n_items = release_of(window), window.shop.purchases.n_ranked
+        held_out = window.held_out.only({id_ for way in ways.values() for id_ in way.packed})
+        self.judged.append(
+            {
+                name: evaluate.judge(
+                    evaluate.served(served, way.packed, held_out, name=name),
+                    held_out,
+                    n_items=n_items,
+                )
+                for name, way in ways.items()
+            }
+        )
+        popular = next(
+            lists
+            for lists in baselines.all_lists(window.shop, held_out)
+            if lists.name == POPULARITY
+        )
+        self.popular.append(evaluate.judge(popular, held_out, n_items=n_items))
+        self.scored.append(ways)
+
+    def means(self, way: str, among: str) -> dict[str, float]:
+        """Return the means of ``way`` over the windows on which ``among`` was judged too."""
+        return _means([window[way] for window in self.judged if among in window])
+
+    def metrics(self, way: str) -> dict[str, float]:
+        """Return what the manifest says of the way that was chosen."""
+        places = [place for place, window in enumerate(self.judged) if way in window]
+        judged = [self.judged[place][way] for place in places]
+        values = [one.values[gate.SCORE] for one in judged]
+        variances = [float(np.nanvar(each)) / max(each.size, 1) for each in values]
+        return {
+            **_means(judged),
+            gate.ERROR: float(np.sqrt(sum(variances))) / len(values),
+            gate.BASELINE: _means([self.popular[place] for place in places])[gate.SCORE],
+            "validation windows": float(len(values)),
+            "validation customers": float(sum(each.size for each in values)),
+            **self.ceiling,
+            **self._reliability(way),
+        }
+
+    def calibration(self, way: str) -> Calibration:
+        """Return the calibration by the latest window."""
+        return self.scored[-1][way].calibration()
+
+    def _reliability(self, way: str) -> dict[str, float]:
+        """Calibrate by the window before the latest, and look at the latest."""
+        if len(self.scored) < 2 or way not in self.scored[-2]:
+            return {}
+        scores, bought = self.scored[-1][way].all()
+        told = self.scored[-2][way].calibration().probability(scores)
+        return {"calibration error": calibration.error(told, bought)}
+
+
+def hold(
+    windows: Iterator[Window],
+    choice: Choice,
+    *,
+    features_of: Callable[[Window], Features],
+    release_of: Callable[[Window], Loaded],
+    affordable: Callable[[float, int], str | None],
+    n_windows: int,
+    seed: int,
+) -> Ranking:
+    """Let the windows judge and teach, oldest first.
+
+    Args:
+        windows: Fitted when asked for, oldest first.
+        choice: How the blend weighs.
+        features_of: Counts a window's features.
+        release_of: Makes of a window what a server would hold.
+        affordable: Given the seconds a customer took and how many are still to be studied, returns
+            None, or why they cannot be paid for.
+        n_windows: How many there are, at most.
+        seed: Makes two runs equal.
+    """
+    table, ranker, refused = _Table(), UNTAUGHT, None
+    for place, window in enumerate(windows):
+        if refused is None:
+            began = perf_counter()
+            studied = study(
+                window, choice, features_of(window), ranker, rng=np.random.default_rng(seed)
+            )
+            ranker = _taught(ranker, studied, seed=seed)
+            table.ceiling = studied.ceiling
+            table.add(window, studied.ways, release_of)
+            n_studied = len(studied.ways[BLEND].packed)
+            n_left = n_studied * (n_windows - place - 1)
+            refused = affordable((perf_counter() - began) / max(n_studied, 1), n_left)
+            del studied  # its lesson is as large as a fitted shop
+        else:
+            table.add(window, {BLEND: _blended(window, choice)}, release_of)
+    if not table.judged:
+        return Ranking(
+            ranker=None,
+            calibration=None,
+            metrics={},
+            choice={"chosen": BLEND, "why": "the shop is too young for a validation window"},
+        )
+    return _chosen(table, ranker, refused)
+
+
+def _taught(ranker: Ranker, studied: Studied, *, seed: int) -> Ranker:
+    return ranker.taught(studied.lesson, seed=seed) if studied.lesson.teaches() else ranker
+
+
+def _blended(window: Window, choice: Choice) -> Scored:
+    """Return the blend's lists alone, where features cannot be paid for."""
+    scored, held_out = Scored(), window.held_out
+    bought = dict(zip(held_out.customer_ids, held_out.bought, strict=True))
+    only = np.zeros(window.shop.purchases.n_customers, dtype=np.bool_)
+    only[held_out.customers[held_out.customers >= 0]] = True
+    for id_, record, history in blended_records(window.shop, choice, only=only):
+        scored.packed[id_] = (record.pack(), history.pack())
+        scored.scores.append(calibration.of_blend(record.scores))
+        scored.bought.append(np.isin(record.rows, bought[id_]))
+    return scored
+
+
+def _chosen(table: _Table, ranker: Ranker, refused: str | None) -> Ranking:
+    both = any(RANKER in window for window in table.judged)
+    figures = {}
+    for way in (RANKER, BLEND) if both else (BLEND,):
+        means = table.means(way, RANKER if both else BLEND)
+        figures[way] = {name: means[name] for name in AIM if name in means}
+    if refused is not None:
+        way, why = BLEND, f"the ranker was refused: {refused}"
+    elif not both:
+        way, why = BLEND, "the history is too short to judge a ranker on a later window"
+    else:
+        ahead = sum(figures[RANKER].values()) - sum(figures[BLEND].values())
+        way = RANKER if ahead > CHANCE else BLEND
+        side = "ahead of" if ahead > 0 else "behind"
+        why = (
+            "NDCG@10 + Recall@20 + explore + next basket of the ranker is "
+            f"{abs(ahead):.4f} {side} the blend's"
+        )
+    return Ranking(
+        ranker=ranker if way == RANKER else None,
+        calibration=table.calibration(way),
+        metrics=table.metrics(way),
+        choice={"chosen": way, "why": why, "figures": figures},
+    )
+
+
+def _means(judged: list[Judged]) -> dict[str, float]:
+    """Return the mean of each metric over windows; absent where no window could be judged by it."""
+    if not judged:
+        return {}
+    every = [one.means() for one in judged]
+    return {
+        name: float(np.mean([means[name] for means in every]))
+        for name in every[0]
+        if not any(np.isnan(means[name]) for means in every)
+    }

@@ -1,0 +1,76 @@
+"""The base list of every customer, ranked by the second stage."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.arrays import Factors
+from models.artifacts.customer_record import CustomerRecord, History
+from training.fit.blend import Choice
+from training.fit.calibration import Calibration
+from training.fit.records import history_of, record_of
+from training.fit.shop import Shop
+from training.rank import candidates
+from training.rank.candidates import Candidates
+from training.rank.features import Features
+from training.rank.ranker import LogOdds, Ranker
+
+Made = tuple[str, CustomerRecord, History]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A block of customers with their candidates, features and scores."""
+
+    candidates: Candidates
+    matrix: Factors
+    names: list[str]
+    log_odds: LogOdds | None
+    """None where no window has taught yet."""
+
+
+def ranked(
+    shop: Shop,
+    choice: Choice,
+    features: Features,
+    ranker: Ranker,
+    *,
+    only: NDArray[np.bool_] | None = None,
+) -> Iterator[Ranked]:
+    """Yield every block of customers, scored; only one block's features exist at a time."""
+    for block in candidates.blocks(shop, choice, features, only=only):
+        matrix, names = features.matrix(block.pairs, block.opinions)
+        yield Ranked(
+            candidates=block,
+            matrix=matrix,
+            names=names,
+            log_odds=ranker.log_odds(matrix) if ranker.models and len(block.pairs) else None,
+        )
+
+
+def records(shop: Shop, blocks: Iterable[Ranked], calibration: Calibration) -> Iterator[Made]:
+    """Yield the id, record and history of each customer that has candidates.
+
+    Args:
+        shop: Whose models made the blocks.
+        blocks: Scored.
+        calibration: Makes probabilities of scores.
+    """
+    for block in blocks:
+        if block.log_odds is None:
+            continue
+        scores = calibration.probability(block.log_odds)
+        pairs = block.candidates.pairs
+        for customer, span in pairs.spans():
+            history = history_of(shop, customer, block.candidates.histories[customer])
+            record = record_of(
+                shop,
+                customer,
+                history.rows,
+                rows=pairs.item[span],
+                scores=scores[span],
+                by_taste=block.candidates.by_taste[span],
+            )
+            yield shop.purchases.customer_ids[customer], record, history
