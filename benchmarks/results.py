@@ -36,6 +36,17 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one way to make lists took."""
+
+    fit_cpu_s: float
+    predict_cpu_s: float
+    """For every list of every customer who was judged."""
+    peak_mib: float
+    """Highest memory of the process that did it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One run of one benchmark."""
 
