@@ -47,7 +47,9 @@ class Learned:
         if plan.promotions is not None:
             why = CALENDAR_REACHES if self.ranking.ranker is not None else CALENDAR_UNREAD
             why = why if self.promotions is not None else CALENDAR_ENDS
-            choices["promotions"] = {"chosen": why == CALENDAR_REACHES, "why": why}
+            used = self.promotions if why == CALENDAR_REACHES else None
+            kinds = [] if used is None else used["kind"].unique().sort().to_list()
+            choices["promotions"] = {"chosen": bool(kinds), "why": why, "kinds": kinds}
         return choices
 
 
@@ -92,9 +94,10 @@ def learn(
 
 
 def _promotions(plan: Plan, end: datetime) -> pl.DataFrame | None:
-    if plan.promotions is None or not calendar.covers(plan.promotions, end):
+    if plan.promotions is None:
         return None
-    return plan.promotions
+    covering = calendar.covering(plan.promotions, end)
+    return covering if covering.height else None
 
 
 def _affordable(plan: Plan, seconds: float, n_customers: int) -> str | None:

@@ -39,7 +39,7 @@ def test_goals_hold_where_ours_is_good_and_ahead_of_the_best_peer() -> None:
 
     assert all(goal.holds for goal in goals.values())
     assert goals["Cartera: NDCG@10 ahead of b, low end"].value == pytest.approx(0.1)
-    assert goals["Cartera: fit CPU s"].value == 10
+    assert goals["Cartera: CPU s, fitting and ranking"].value == 11
 
 
 def test_goals_fall_short_where_a_peer_is_better() -> None:

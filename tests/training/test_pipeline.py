@@ -306,5 +306,6 @@ def test_a_calendar_that_reaches_ahead_is_read_where_promotions_sell(tmp_path: P
     assert manifest.choices["promotions"] == {
         "chosen": True,
         "why": "the calendar reaches into the coming window",
+        "kinds": ["launch  new", 'launch, "new"', "mailer"],
     }
     assert release.manifest_of(tmp_path / manifest.version).choices == manifest.choices

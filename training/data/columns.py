@@ -19,7 +19,7 @@ ALIASES: Mapping[str, str] = {
     "quantity": "qty count units pieces amountbought nitems",
     "price": "unitprice priceperunit itemprice sellingprice salesprice pricepaid",
     "order_id": "order invoice invoiceno basket transaction receipt ordernumber orderno ticket",
-    "store_id": "store branch shop outlet location storecode",
+    "store_id": "store branch outlet storecode",
     "discount": "rebate discountperunit unitdiscount",
     "currency": "currencycode",
     "title": "name itemname productname description productdescription",

@@ -112,8 +112,9 @@ class Labels:
                 yield id_, self._entered(record, worth), history
 
     def _entered(self, record: CustomerRecord, worth: Scores) -> CustomerRecord:
-        places = best(worth, MOST)
-        places = places[worth[places] > record.scores.min(initial=np.inf)]
+        places = best(worth, min(MOST, max(record.rows.size, 1)))
+        displaced = record.scores[::-1][: places.size]  # the best entrant displaces the last
+        places = places[: displaced.size][worth[places[: displaced.size]] > displaced]
         n_left = record.rows.size - places.size
         rows = np.concatenate([record.rows[:n_left], self.new[places]])
         scores = np.concatenate([record.scores[:n_left], worth[places]])
@@ -139,7 +140,7 @@ def fit(shop: Shop, items: pl.DataFrame) -> Labels | None:
     if n_ranked == n_items:
         return None
     labels = tokens(purchases, items)
-    new = _new(purchases)
+    new = _new(purchases, items)
     old = np.setdiff1d(np.arange(n_items), new)
     ranked, others = labels[:n_ranked], labels[n_ranked:]
     inverse = _inverse(_factor(labels[old]))
@@ -193,11 +194,13 @@ def _tokens(
         yield f"word {word}"
 
 
-def _new(purchases: Purchases) -> NDArray[np.int64]:
-    """Return the rows of the items without a model that are new, ascending."""
+def _new(purchases: Purchases, items: pl.DataFrame) -> NDArray[np.int64]:
+    """Return the rows of the items without a model that are new and may be shown, ascending."""
     first_days = np.zeros(len(purchases.item_ids))
     np.maximum.at(first_days, purchases.item, purchases.age_days)
-    new = np.flatnonzero(first_days <= NEW_DAYS)
+    table = pl.DataFrame({"item_id": purchases.item_ids})
+    table = table.join(items, on="item_id", how="left", maintain_order="left")
+    new = np.flatnonzero((first_days <= NEW_DAYS) & (table["stock"].fill_null(-1) != 0).to_numpy())
     return new[new >= purchases.n_ranked]
 
 

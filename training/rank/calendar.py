@@ -27,7 +27,7 @@ from training.data.split import WINDOW_DAYS
 
 WEEK_DAYS = 7
 LEAST_COVERED = 0.5
-"""Of the coming window's days, the share with any promotion, for a calendar to be worth reading."""
+"""Of the coming window's days, the share with any promotion of a kind, for it to be read."""
 PRIOR_ORDERS = 2.0
 MOST_LIFT = 20.0
 
@@ -52,17 +52,20 @@ class Kind:
 Calendar = Mapping[str, Kind]
 
 
-def covers(promotions: pl.DataFrame, until: datetime) -> bool:
-    """Return whether anybody filled the calendar in for the window that begins at ``until``.
+def covering(promotions: pl.DataFrame, until: datetime) -> pl.DataFrame:
+    """Return the promotions of the kinds that are filled in for the window from ``until``.
 
-    One that ends with the past would say that nothing is promoted from now on.
+    A kind that ends with the past would say that nothing is promoted from now on.
     """
     days = [until + place * _DAY for place in range(WINDOW_DAYS)]
-    filled = sum(
-        promotions.select(((pl.col("starts") <= day) & (pl.col("ends") > day)).any()).item()
-        for day in days
+    filled = promotions.group_by("kind").agg(
+        pl.sum_horizontal(
+            ((pl.col("starts") <= day) & (pl.col("ends") > day)).any().cast(pl.Int32)
+            for day in days
+        ).alias("days")
     )
-    return bool(filled >= LEAST_COVERED * WINDOW_DAYS)
+    kinds = filled.filter(pl.col("days") >= LEAST_COVERED * WINDOW_DAYS)["kind"]
+    return promotions.filter(pl.col("kind").is_in(kinds.implode()))
 
 
 def fit(promotions: pl.DataFrame, purchases: Purchases) -> Calendar:
@@ -139,7 +142,8 @@ class _Steps:
         reach: NDArray[np.float64],
     ) -> Self:
         """Add the reaches of an item up: one more where one starts, one less where it ends."""
-        keys = np.concatenate([row, row]) * DAYS + np.concatenate([starts, ends]).astype(np.int64)
+        days = np.clip(np.concatenate([starts, ends]), 0, DAYS - 1)  # ends may be the year 9999
+        keys = np.concatenate([row, row]) * DAYS + days.astype(np.int64)
         order = np.argsort(keys, kind="stable")
         levels = np.cumsum(np.concatenate([reach, -reach])[order])
         return cls(keys=np.append(-1, keys[order]), levels=np.append(0.0, levels))

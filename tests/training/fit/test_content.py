@@ -219,3 +219,19 @@ def test_the_release_holds_the_estimates(fitted: Shop, items: pl.DataFrame, labe
 
     assert release.content is labels.model
     assert Loaded.from_arrays(release.manifest, release.arrays()).content is not None
+
+
+def test_a_new_item_displaces_only_what_is_worth_less(labels: Labels) -> None:
+    known = np.array([0.9, 0.5, 0.3, 0.01], dtype=np.float32)
+    record = CustomerRecord(
+        vector=np.zeros(2, np.float16),
+        rows=np.arange(4, dtype=np.int32),
+        reasons=np.full(4, Reason.REPEAT, np.uint8),
+        scores=known,
+    )
+    four = replace(labels, new=np.arange(4, 8, dtype=np.int32))
+
+    entered = four._entered(record, np.full(4, 0.02, dtype=np.float32))
+
+    assert entered.rows.tolist() == [0, 1, 2, 4]
+    assert entered.scores.tolist() == pytest.approx([0.9, 0.5, 0.3, 0.02])

@@ -38,11 +38,28 @@ def test_a_calendar_covers_a_window_of_which_half_the_days_are_filled(
 ) -> None:
     promotions = calendar_of(Promoted("milk", 0, filled_till))
 
-    assert calendar.covers(promotions, day(UNTIL)) == covered
+    assert bool(calendar.covering(promotions, day(UNTIL)).height) == covered
 
 
 def test_a_calendar_that_begins_after_the_window_does_not_cover_it() -> None:
-    assert not calendar.covers(calendar_of(Promoted("milk", 128, 200)), day(UNTIL))
+    later = calendar_of(Promoted("milk", 128, 200))
+
+    assert not calendar.covering(later, day(UNTIL)).height
+
+
+def test_a_kind_that_ends_with_the_past_is_left_out_beside_one_that_does_not() -> None:
+    both = calendar_of(Promoted("milk", 0, 100), Promoted("jam", 0, 200, kind="coupon"))
+
+    assert calendar.covering(both, day(UNTIL))["kind"].to_list() == ["coupon"]
+
+
+def test_a_promotion_without_an_end_promotes_its_own_item_only() -> None:
+    for_ever = calendar_of(Promoted("milk", 0, 365 * 7000))
+
+    found = calendar.fit(for_ever, shop())["mailer"]
+
+    bob = shop().customer_ids.index("bob")
+    assert found.prone[bob] == pytest.approx(2 / 3)  # milk twice of three
 
 
 def test_reach_is_the_share_of_days_times_the_share_of_the_shop() -> None:
