@@ -231,6 +231,21 @@ class Loaded:
                 raise ArtifactCorrupt(
                     f"release {self.version}: {name} hold NaN or infinity; train and publish again"
                 )
+        for name, rows in {
+            "companions": self.copurchase.companions,
+            "successors": self.transitions.successors,
+        }.items():
+            ends = rows.min(initial=-1), rows.max(initial=-1)
+            if rows.dtype.kind != "i" or ends[0] < -1 or ends[1] >= self.catalogue.n_ranked:
+                raise ArtifactCorrupt(
+                    f"release {self.version}: {name} name items beyond its "
+                    f"{self.catalogue.n_ranked} with a model; train and publish again"
+                )
+        if not 0 <= self.transitions.decay <= 1:
+            raise ArtifactCorrupt(
+                f"release {self.version}: transitions decay by {self.transitions.decay}, which is "
+                "no share; train and publish again"
+            )
 
     def _check_day(self) -> None:
         try:

@@ -68,7 +68,7 @@ def learn(
         progress: Told of each stop.
         release_of: Makes of a window what a server would hold.
     """
-    latest, older = _windows(plan, end, progress)
+    latest, older, refused = _windows(plan, end, progress)
     with progress.stop("choose the blend's weights"):
         choice = blend.choose(latest, rng=np.random.default_rng(plan.seed))
     promotions = _promotions(plan, end)
@@ -85,7 +85,8 @@ def learn(
             choice,
             features_of=lambda window: features.fit(window.shop, plan.items, promotions),
             release_of=lambda window: release_of(window, choice),
-            affordable=lambda seconds, n: _affordable(plan, seconds, n),
+            affordable=lambda windows_s, customer_s: _affordable(plan, windows_s, customer_s),
+            refused=refused,
             n_windows=len(latest) + len(older),
             seed=plan.seed,
         )
@@ -100,15 +101,15 @@ def _promotions(plan: Plan, end: datetime) -> pl.DataFrame | None:
     return covering if covering.height else None
 
 
-def _affordable(plan: Plan, seconds: float, n_customers: int) -> str | None:
+def _affordable(plan: Plan, windows_s: float, customer_s: float) -> str | None:
     """Say why the ranker cannot be paid for, if it cannot.
 
     Args:
         plan: With the budget.
-        seconds: What one customer's candidates, features and scores took.
-        n_customers: How many are still to be studied, in all windows left.
+        windows_s: What the windows left will take, in seconds.
+        customer_s: What each customer's list of today will take.
     """
-    needed = seconds * (n_customers + plan.lines["customer_id"].n_unique())
+    needed = windows_s + customer_s * plan.lines["customer_id"].n_unique()
     if needed <= plan.budget.left:
         return None
     return (
@@ -117,8 +118,13 @@ def _affordable(plan: Plan, seconds: float, n_customers: int) -> str | None:
     )
 
 
-def _windows(plan: Plan, end: datetime, progress: Progress) -> tuple[list[Window], list[datetime]]:
-    """Return the windows that choose the weights, latest first, and the cuts of older ones."""
+def _windows(
+    plan: Plan, end: datetime, progress: Progress
+) -> tuple[list[Window], list[datetime], str | None]:
+    """Return the windows that choose the weights, latest first, and the cuts of older ones.
+
+    And, third, why there are no more of them, where the budget is the reason.
+    """
     cuts = split.validation_cuts(plan.first, end)
     windows: list[Window] = []
     for cut in cuts[:N_CHOOSING]:
@@ -126,8 +132,13 @@ def _windows(plan: Plan, end: datetime, progress: Progress) -> tuple[list[Window
         windows += _window(plan, cut, progress)
         took = before - plan.budget.left
         if plan.budget.left < N_FITS_LEFT * took:
-            return windows, []
-    return windows, cuts[N_CHOOSING:]
+            left = max(plan.budget.left, 0)
+            why = (
+                f"a fit took {took:,.0f} s, and {left:,.0f} s of the budget of "
+                f"{plan.budget.seconds:,.0f} s are left; give a longer --budget"
+            )
+            return windows, [], why
+    return windows, cuts[N_CHOOSING:], None
 
 
 def _window(plan: Plan, cut: datetime, progress: Progress) -> list[Window]:

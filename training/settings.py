@@ -32,7 +32,9 @@ class TrainerSettings(BaseSettings):
         description="Where releases, the embedded store and the servers' copies live.",
     )
     seed: Annotated[int, Ge(0)] = Field(
-        default=7, description="Where chance begins: two runs with one seed and one file are equal."
+        default=7,
+        description="Where chance begins: two runs with one seed and one file are equal, if "
+        "their budgets suffice for the same.",
     )
     min_buyers: Annotated[int, Ge(1)] | None = Field(
         default=None,

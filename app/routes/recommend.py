@@ -133,8 +133,9 @@ class RecommendedItem(Shown):
 
     score: float = Field(
         description="Higher is better. On a known customer's list with nothing else asked, the "
-        "estimated probability that the item is bought within 28 days; with items in view, a "
-        "filter, profit or new items, comparable within this list only.",
+        "estimated probability that the item is bought within 28 days, if the shop's history was "
+        "long enough to tell; with items in view, a filter, profit or new items, comparable "
+        "within this list only.",
         examples=[0.83],
     )
     reason: Literal["repeat", "taste", "popular", "goes-with", "alike", "merchant"] = Field(

@@ -201,7 +201,9 @@ def _candidates(window: Window, slow_days: float, rng: np.random.Generator) -> _
     bought, new = [], []
     n_new = []
     popular = best(shop.popularity.score()[: shop.purchases.n_ranked], 1000)
-    for begin, opinions in shop.blocks(slow_days=slow_days):
+    only = np.zeros(shop.purchases.n_customers, dtype=np.bool_)
+    only[list(places)] = True
+    for begin, opinions in shop.blocks(slow_days=slow_days, only=only):
         for customer in range(
             begin, min(begin + opinions.slow.shape[0], shop.purchases.n_customers)
         ):

@@ -26,6 +26,7 @@ SMALL = 0.01
 N_BINS = 10
 
 Labels = NDArray[np.bool_]
+Counts = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +47,21 @@ def of_blend(scores: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return np.asarray(np.arcsinh(scores / SMALL), dtype=np.float64)
 
 
-def fit(scores: NDArray[np.floating[Any]], bought: Labels) -> Calibration:
+def fit(
+    scores: NDArray[np.floating[Any]], bought: Labels, counts: Counts | None = None
+) -> Calibration:
     """Fit slope and offset.
 
     Args:
         scores: Shape ``(n,)``: log odds up to slope and offset.
         bought: Shape ``(n,)``: whether the pair was bought in the window. With none, or all, of
             them bought the offset alone says so.
+        counts: Shape ``(n,)``: how many pairs each stands for, in a sample; None is one.
     """
     x = np.asarray(scores, dtype=np.float64)
-    n_bought = int(bought.sum())
-    high, low = (n_bought + 1) / (n_bought + 2), 1 / (bought.size - n_bought + 2)
+    counts = np.ones(x.size) if counts is None else counts
+    n_bought, n = float(counts[bought].sum()), float(counts.sum())
+    high, low = (n_bought + 1) / (n_bought + 2), 1 / (n - n_bought + 2)
     wanted = np.where(bought, high, low)
     centre, scale = float(x.mean()) if x.size else 0.0, float(x.std()) if x.size else 1.0
     z = (x - centre) / (scale or 1.0)
@@ -65,22 +70,21 @@ def fit(scores: NDArray[np.floating[Any]], bought: Labels) -> Calibration:
         slope, offset = np.exp(numbers[0]), numbers[1]
         odds = slope * z + offset
         error = expit(odds) - wanted
-        value = float(np.mean(np.logaddexp(0, odds) - wanted * odds)) if z.size else 0.0
-        return value, np.array([np.mean(error * z) * slope, np.mean(error)] if z.size else [0, 0])
+        if not z.size:
+            return 0.0, np.zeros(2)
+        value = float(np.average(np.logaddexp(0, odds) - wanted * odds, weights=counts))
+        steps = np.average(error * z, weights=counts) * slope, np.average(error, weights=counts)
+        return value, np.array(steps)
 
     found = minimize(loss, np.zeros(2), jac=True, method="L-BFGS-B").x
     slope = float(np.exp(found[0]) / (scale or 1.0))
     return Calibration(slope=slope, offset=float(found[1]) - slope * centre)
 
 
-def error(probabilities: Scores, bought: Labels) -> float:
+def error(probabilities: Scores, bought: Labels, counts: Counts | None = None) -> float:
     """Return the mean distance of predicted from observed shares, over bins of equal size."""
+    counts = np.ones(probabilities.size) if counts is None else counts
     order = np.argsort(probabilities, kind="stable")
     parts = [part for part in np.array_split(order, N_BINS) if part.size]
-    return float(
-        sum(
-            abs(float(probabilities[part].mean()) - float(bought[part].mean())) * part.size
-            for part in parts
-        )
-        / max(order.size, 1)
-    )
+    off = sum(abs(float(((probabilities - bought) * counts)[part].sum())) for part in parts)
+    return float(off / max(counts.sum(), 1))

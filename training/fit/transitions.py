@@ -9,8 +9,8 @@ items, sorted by customer and time, and ``V`` what one order says of another of 
     W = Oᵀ V O, without its diagonal;  strength = W · r^-.5 · c^-.2
 
 where ``r`` and ``c`` are the sums of W's rows and columns: what many things lead to is no wonder,
-and an item with many successors does not drown one with few. Nothing is as large as customers by
-items: ``V`` has some twenty numbers an order, and ``W`` is made by blocks of items.
+and an item with many successors does not drown one with few. Nothing is dense: ``V`` has some
+twenty numbers an order, ``V O`` twenty baskets an order, and ``W`` is made by blocks of items.
 
 Source: as ``models.scorers.transitions``. The numbers below were chosen on Amazon Beauty, on the
 item before the last.

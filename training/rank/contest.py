@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from models.asked import NO_ROWS
 from models.loaded import Loaded
 from training.fit import baselines, calibration
 from training.fit.blend import CHANCE, Choice, Window
@@ -22,7 +23,7 @@ from training.judge import evaluate, gate
 from training.judge.evaluate import Judged
 from training.rank.features import Features
 from training.rank.ranker import UNTAUGHT, Ranker
-from training.rank.study import BLEND, RANKER, Scored, Studied, study
+from training.rank.study import BLEND, RANKER, Asked, Scored, Studied, study
 
 AIM = ("ndcg@10", "recall@20", "explore-only ndcg@10", "next-basket ndcg@10")
 POPULARITY = "popularity, 28 days"
@@ -102,9 +103,9 @@ class _Table:
         """Calibrate by the window before the latest, and look at the latest."""
         if len(self.scored) < 2 or way not in self.scored[-2]:
             return {}
-        scores, bought = self.scored[-1][way].all()
+        scores, bought, counts = self.scored[-1][way].all()
         told = self.scored[-2][way].calibration().probability(scores)
-        return {"calibration error": calibration.error(told, bought)}
+        return {"calibration error": calibration.error(told, bought, counts)}
 
 
 def hold(
@@ -113,8 +114,9 @@ def hold(
     *,
     features_of: Callable[[Window], Features],
     release_of: Callable[[Window], Loaded],
-    affordable: Callable[[float, int], str | None],
+    affordable: Callable[[float, float], str | None],
     n_windows: int,
+    refused: str | None = None,
     seed: int,
 ) -> Ranking:
     """Let the windows judge and teach, oldest first.
@@ -124,14 +126,15 @@ def hold(
         choice: How the blend weighs.
         features_of: Counts a window's features.
         release_of: Makes of a window what a server would hold.
-        affordable: Given the seconds a customer took and how many are still to be studied, returns
-            None, or why they cannot be paid for.
-        n_windows: How many there are, at most.
+        affordable: Given the seconds that the windows left will take, and each customer's list of
+            today, returns None, or why they cannot be paid for.
+        n_windows: How many there are, at most. A single one can judge no ranker.
+        refused: Why there will be no ranker, where that is known beforehand.
         seed: Makes two runs equal.
     """
-    table, ranker, refused = _Table(), UNTAUGHT, None
+    table, ranker = _Table(), UNTAUGHT
     for place, window in enumerate(windows):
-        if refused is None:
+        if refused is None and n_windows > 1:
             began = perf_counter()
             studied = study(
                 window, choice, features_of(window), ranker, rng=np.random.default_rng(seed)
@@ -140,11 +143,11 @@ def hold(
             table.ceiling = studied.ceiling
             table.add(window, studied.ways, release_of)
             n_studied = len(studied.ways[BLEND].packed)
-            n_left = n_studied * (n_windows - place - 1)
-            refused = affordable((perf_counter() - began) / max(n_studied, 1), n_left)
+            left, took = n_windows - place - 1, perf_counter() - began
+            refused = affordable(left * took, studied.seconds / max(n_studied, 1))
             del studied  # its lesson is as large as a fitted shop
         else:
-            table.add(window, {BLEND: _blended(window, choice)}, release_of)
+            table.add(window, {BLEND: _blended(window, choice, seed=seed)}, release_of)
     if not table.judged:
         return Ranking(
             ranker=None,
@@ -159,16 +162,19 @@ def _taught(ranker: Ranker, studied: Studied, *, seed: int) -> Ranker:
     return ranker.taught(studied.lesson, seed=seed) if studied.lesson.teaches() else ranker
 
 
-def _blended(window: Window, choice: Choice) -> Scored:
-    """Return the blend's lists alone, where features cannot be paid for."""
-    scored, held_out = Scored(), window.held_out
-    bought = dict(zip(held_out.customer_ids, held_out.bought, strict=True))
-    only = np.zeros(window.shop.purchases.n_customers, dtype=np.bool_)
-    only[held_out.customers[held_out.customers >= 0]] = True
-    for id_, record, history in blended_records(window.shop, choice, only=only):
+def _blended(window: Window, choice: Choice, *, seed: int) -> Scored:
+    """Return the blend's lists alone, where features cannot be paid for or would not be used."""
+    scored, asked = Scored(), Asked.of(window, np.random.default_rng(seed))
+    row_of = window.shop.purchases.customer_row
+    for id_, record, history in blended_records(
+        window.shop, choice, only=asked.came | asked.absent
+    ):
+        row = row_of[id_]
         scored.packed[id_] = (record.pack(), history.pack())
         scored.scores.append(calibration.of_blend(record.scores))
-        scored.bought.append(np.isin(record.rows, bought[id_]))
+        scored.bought.append(np.isin(record.rows, asked.bought.get(row, NO_ROWS)))
+        count = 1.0 if asked.came[row] else asked.each_absent
+        scored.counts.append(np.full(record.rows.size, count))
     return scored
 
 

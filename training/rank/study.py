@@ -2,18 +2,24 @@
 
     W3 ──▶ teaches ──▶ W2 judges, teaches ──▶ W1 judges, teaches ──▶ today
 
-So every figure is of purchases that the models had not seen, and nothing waits for labels twice:
-one pass over a window's candidates makes the lists that are judged, the scores that calibrate and
-the lesson.
+So every figure is of purchases that the ranker had not seen (the blend's weights had: they were
+chosen on the latest two windows), and nothing waits for labels twice: one pass over a window's
+candidates makes the lists that are judged, the scores that calibrate and the lesson.
+
+Who bought nothing in the window teaches no order and is judged by no list, but belongs to every
+probability: some of them are asked about too, each standing for several.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Rows
+from models.arrays import Mask, Rows
+from models.asked import NO_ROWS
 from training.fit import calibration
 from training.fit.blend import Choice, Window
 from training.fit.calibration import Calibration
@@ -24,6 +30,8 @@ from training.rank.records import Ranked, ranked, records
 
 MAX_CUSTOMERS = 4000
 """So many customers of a window are enough to learn from and to judge by."""
+MAX_ABSENT = 1000
+"""So many of those who bought nothing in it are asked about."""
 BLEND, RANKER = "blend", "ranker"
 _AS_IT_IS = Calibration(slope=1.0, offset=0.0)
 
@@ -38,14 +46,20 @@ class Scored:
     """Record and history by customer id, as they would be served."""
     scores: list[NDArray[np.float64]] = field(default_factory=list)
     bought: list[NDArray[np.bool_]] = field(default_factory=list)
+    counts: list[NDArray[np.float64]] = field(default_factory=list)
+    """How many pairs each stands for."""
 
     def calibration(self) -> Calibration:
         """Return what makes probabilities of these scores."""
         return calibration.fit(*self.all())
 
-    def all(self) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the scores and labels of all pairs."""
-        return np.concatenate(self.scores), np.concatenate(self.bought)
+    def all(self) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+        """Return the scores, labels and counts of all pairs."""
+        return (
+            np.concatenate(self.scores),
+            np.concatenate(self.bought),
+            np.concatenate(self.counts),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +69,8 @@ class Studied:
     lesson: Lesson
     ways: Mapping[str, Scored]
     """``BLEND``, and ``RANKER`` where an older window had taught."""
+    seconds: float
+    """What the pass took, without what is counted and fitted once a window."""
     ceiling: Mapping[str, float]
     """Share of what was bought, among all and among what was new, that is among the candidates."""
 
@@ -71,45 +87,75 @@ def study(
         before: What older windows taught.
         rng: Draws customers, where the window has many, and pairs that teach.
     """
-    bought = {
-        int(customer): items
-        for customer, items in zip(window.held_out.customers, window.held_out.bought, strict=True)
-        if customer >= 0
-    }
-    only = _sample(bought, window.shop.purchases.n_customers, rng)
+    asked = Asked.of(window, rng)
     lesson = Lesson(rng=rng)
     ways = {BLEND: Scored()} | ({RANKER: Scored()} if before.models else {})
     held = _Held(bought_before=window.shop.purchases.bought_by)
-    for block in ranked(window.shop, choice, features, before, only=only):
-        if not len(block.candidates.pairs):
+    began = perf_counter()
+    for block in ranked(window.shop, choice, features, before, only=asked.came | asked.absent):
+        pairs = block.candidates.pairs
+        if not len(pairs):
             continue
-        labels = _labels(block, bought)
-        lesson.add(block.matrix, block.names, labels, customer=block.candidates.pairs.customer)
-        held.add(block, bought, labels)
+        labels, came = _labels(block, asked.bought), asked.came[pairs.customer]
+        lesson.add(block.matrix[came], block.names, labels[came], customer=pairs.customer[came])
+        held.add(block, asked.bought, labels)
+        counts = np.where(came, 1.0, asked.each_absent)
         for name, scored in ways.items():
             _add(scored, window, block, labels, by_blend=name == BLEND)
-    return Studied(lesson=lesson, ways=ways, ceiling=held.shares())
+            scored.counts.append(counts)
+    return Studied(lesson=lesson, ways=ways, seconds=perf_counter() - began, ceiling=held.shares())
 
 
-def _sample(
-    bought: Mapping[int, Rows], n_customers: int, rng: np.random.Generator
-) -> NDArray[np.bool_]:
-    """Return whom to look at: whole blocks of customers, for a block is scored at once."""
-    only = np.zeros(n_customers, dtype=np.bool_)
-    only[list(bought)] = True
-    if only.sum() > MAX_CUSTOMERS:
-        blocks = np.arange(n_customers) // BLOCK
-        order = rng.permutation(blocks[-1] + 1)
-        per_block = np.bincount(blocks, only)[order]
-        wanted = order[: int(np.searchsorted(np.cumsum(per_block), MAX_CUSTOMERS)) + 1]
-        only &= np.isin(blocks, wanted)
-    return only
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """About whom a window is asked."""
+
+    bought: Mapping[int, Rows]
+    """What each known customer bought in it."""
+    came: Mask
+    """Shape ``(n_customers,)``: of those who bought, whom we look at."""
+    absent: Mask
+    """Of those who bought nothing, whom we look at."""
+    each_absent: float
+    """How many of them each stands for."""
+
+    @classmethod
+    def of(cls, window: Window, rng: np.random.Generator) -> Self:
+        """Draw the customers: whole blocks, for a block is scored at once."""
+        held_out, n = window.held_out, window.shop.purchases.n_customers
+        bought = {
+            int(customer): items
+            for customer, items in zip(held_out.customers, held_out.bought, strict=True)
+            if customer >= 0
+        }
+        came, blocks = np.zeros(n, dtype=np.bool_), np.arange(n) // BLOCK
+        came[list(bought)] = True
+        absent = ~came
+        if came.sum() > MAX_CUSTOMERS:
+            order = rng.permutation(blocks[-1] + 1)
+            per_block = np.bincount(blocks, came)[order]
+            wanted = order[: int(np.searchsorted(np.cumsum(per_block), MAX_CUSTOMERS)) + 1]
+            came, absent = (mask & np.isin(blocks, wanted) for mask in (came, absent))
+        n_absent = int(absent.sum())
+        if n_absent > MAX_ABSENT:
+            drawn = rng.spawn(1)[0].choice(np.flatnonzero(absent), MAX_ABSENT, replace=False)
+            absent = np.zeros(n, dtype=np.bool_)
+            absent[drawn] = True
+        return cls(
+            bought=bought,
+            came=came,
+            absent=absent,
+            each_absent=n_absent / max(min(n_absent, MAX_ABSENT), 1),
+        )
 
 
 def _labels(block: Ranked, bought: Mapping[int, Rows]) -> NDArray[np.bool_]:
     pairs = block.candidates.pairs
     return np.concatenate(
-        [np.isin(pairs.item[span], bought[customer]) for customer, span in pairs.spans()]
+        [
+            np.isin(pairs.item[span], bought.get(customer, NO_ROWS))
+            for customer, span in pairs.spans()
+        ]
     )
 
 
@@ -145,9 +191,9 @@ class _Held:
         self.found += int(labels.sum())
         self.found_new += int((labels & new).sum())
         for customer in pairs.customers.tolist():
-            self.wanted += bought[customer].size
-            own = self.bought_before(customer)
-            self.wanted_new += int(np.isin(bought[customer], own, invert=True).sum())
+            items = bought.get(customer, NO_ROWS)
+            self.wanted += items.size
+            self.wanted_new += int(np.isin(items, self.bought_before(customer), invert=True).sum())
 
     def shares(self) -> dict[str, float]:
         """Return the ceilings; 0 where nothing was bought."""

@@ -118,3 +118,17 @@ def test_two_that_are_wrong_both_ways_are_not_right_together() -> None:
     bought = np.repeat([True, False], 500)
 
     assert calibration.error(probabilities, bought) == pytest.approx(0.8)
+
+
+def test_a_pair_that_stands_for_two_counts_as_two() -> None:
+    rng = np.random.default_rng(3)
+    scores, bought = rng.normal(size=400), rng.random(400) < 0.3
+    counts = np.where(bought, 1.0, 2.0)
+    twice = np.concatenate([np.arange(400), np.flatnonzero(~bought)])
+
+    found = calibration.fit(scores, bought, counts)
+    expected = calibration.fit(scores[twice], bought[twice])
+
+    told = found.probability(scores)
+    assert told == pytest.approx(expected.probability(scores), abs=1e-3)
+    assert calibration.error(told, bought, counts) < calibration.error(told, bought)

@@ -20,7 +20,7 @@ from tests.training.tiny import basket, lines
 from training.fit.blend import DEFAULT
 from training.rank import study as studying
 from training.rank.ranker import UNTAUGHT
-from training.rank.study import BLEND, RANKER, study
+from training.rank.study import BLEND, RANKER, Asked, study
 
 pytestmark = pytest.mark.slow
 
@@ -146,3 +146,35 @@ def test_a_calendar_that_holds_the_labels_shows() -> None:
 
     assert reached["with"] > 0.9
     assert reached["with"] > reached["without"] + 0.05
+
+
+def test_who_bought_nothing_belongs_to_the_probabilities_and_teaches_nothing() -> None:
+    """Sixty customers bought milk before the cut; twenty of them come back for it."""
+    told = [basket(f"c-{n:02d}", "milk jam", on) for n in range(60) for on in (1, 20, 40)]
+    back = [basket(f"c-{n:02d}", "milk", 70) for n in range(20)]
+    sold = window(lines(*(line for one in (*told, *back) for line in one)), cut=60)
+
+    asked = Asked.of(sold, np.random.default_rng(1))
+    studied = study(sold, DEFAULT, counted(sold), UNTAUGHT, rng=np.random.default_rng(1))
+    scores, bought, counts = studied.ways[BLEND].all()
+
+    assert (asked.came.sum(), asked.absent.sum(), asked.each_absent) == (20, 40, 1)
+    assert sum(labels.size for labels in studied.lesson.labels) <= 2 * 20
+    probabilities = studied.ways[BLEND].calibration().probability(scores)
+    assert counts.sum() == 2 * 60
+    assert float(probabilities.mean()) == pytest.approx(20 / (2 * 60), abs=0.02)
+    assert bought.sum() == 20
+
+
+def test_of_many_who_bought_nothing_each_stands_for_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(studying, "MAX_ABSENT", 10)
+    told = [basket(f"c-{n:02d}", "milk", on) for n in range(60) for on in (1, 20, 40)]
+    back = [basket(f"c-{n:02d}", "milk", 70) for n in range(20)]
+    sold = window(lines(*(line for one in (*told, *back) for line in one)), cut=60)
+
+    asked = Asked.of(sold, np.random.default_rng(1))
+
+    assert (asked.absent.sum(), asked.each_absent) == (10, 4)
+    assert not (asked.absent & asked.came).any()
