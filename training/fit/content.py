@@ -92,10 +92,11 @@ class Labels:
         return np.asarray(told @ self._new.T, dtype=np.float32)
 
     def entering(self, made: Iterable[Made]) -> Iterator[Made]:
-        """Yield ``made`` with the new items that are worth more than the last of each list.
+        """Yield ``made`` with the new items that are worth more than what they displace.
 
-        They stand where their worth puts them, ``MOST`` of them at most, and as many of the last
-        leave. A list's own scores stand for all that the customer likes.
+        The best of them is held against the last of the list, the next against the last but one,
+        and so on to ``MOST``; they stand where their worth puts them. A list's own scores stand for
+        all that the customer likes.
         """
         left = iter(made)
         while block := list(islice(left, BLOCK)):

@@ -2,8 +2,8 @@
 
 The aim is that of the blend's own weights, and the next basket: NDCG@10 + Recall@20 + NDCG@10 among
 new items + NDCG@10 of the first basket, as a mean over the windows that both were judged on. The
-ranker must be ahead by more than chance, for the blend costs a tenth of it. What was refused, and
-by how much, stands in the manifest.
+ranker must be ahead by ``CHANCE``, for the blend costs a tenth of it. What was refused, and by how
+much, stands in the manifest. New items enter the lists later, and are judged by neither.
 """
 
 from collections.abc import Callable, Iterator, Mapping

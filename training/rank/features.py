@@ -10,7 +10,7 @@
     calendar    what is promoted in the coming weeks, and how item and customer answer to it
 
 Computed once, here, from what was bought before the fit and the calendar; the labels of a window
-lie after it and never come in. The columns' names and order are those of the first matrix made.
+lie after it and never come in. All windows of a shop have the same columns in the same order.
 """
 
 from collections.abc import Mapping
