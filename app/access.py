@@ -5,28 +5,25 @@ becomes ``internal-error`` here, with the traceback in the log and nothing of it
 """
 
 import time
-from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import notes
 from app.errors import InternalError
-from app.metrics import Metrics
+from app.seen import Seen
 
-_QUIET = frozenset({"/livez", "/readyz", "/metrics"})
-"""Asked every few seconds by machines; logged at debug, unless they fail."""
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger("app.access")
 
 
 class Access:
-    """Times, counts and logs every request."""
+    """Times every request, and has it told."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, seen: Seen) -> None:
         self._app = app
-        self._metrics = metrics
+        self._seen = seen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and note what came of it."""
@@ -51,18 +48,10 @@ class Access:
             log.exception("unexpected error", instance=problem.instance)
             if not status:
                 await problem.response()(scope, receive, watched)
-        self._note(scope, noted, status, time.perf_counter() - started)
-
-    def _note(self, scope: Scope, noted: dict[str, Any], status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        self._metrics.request(method, route, status, seconds=seconds)
-        say = log.debug if route in _QUIET and status < 400 else log.info
-        say(
-            "request",
-            method=method,
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 2),
-            **noted,
+        self._seen.note(
+            scope["method"] if scope["method"] in _METHODS else "other",
+            getattr(scope.get("route"), "path", "unknown"),
+            status,
+            seconds=time.perf_counter() - started,
+            notes=noted,
         )

@@ -8,7 +8,6 @@ as long; a test holds the two equal.
 import os
 import time
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
 import orjson
 from starlette.responses import Response
@@ -19,33 +18,45 @@ from models.loaded import Loaded
 from models.shaping.explain import Explainer
 
 _REASONS = {int(reason): b',"reason":"%b"' % reason.code.encode() for reason in Reason}
-_PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+class _Json(Response):
+    """An answer whose headers are known but for its length; Starlette would encode each anew."""
+
+    def __init__(self, content: bytes, *, cache: bytes) -> None:
+        self.status_code = 200
+        self.background = None
+        self.body = content
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(content)),
+            (b"content-type", b"application/json"),
+            (b"cache-control", cache),
+        ]
 
 
 def private(content: bytes) -> Response:
     """Return an answer about somebody, which nobody on the way may keep."""
-    return Response(content, headers=_PRIVATE, media_type="application/json")
+    return _Json(content, cache=b"private, no-store")
 
 
 def public(content: bytes) -> Response:
     """Return an answer about the shop."""
-    return Response(content, headers={"Cache-Control": "no-cache"}, media_type="application/json")
+    return _Json(content, cache=b"no-cache")
 
 
 def items(loaded: Loaded, ranked: Ranked, *, explainer: Explainer | None = None) -> bytes:
     """Return the JSON list of ``ranked``."""
-    raw = loaded.catalogue.fragments.raw
-    scores = _numbers(ranked)
-    rows = ranked.rows.tolist()
     reasons = ranked.reasons.tolist()
     parts = [
-        b'{%b,"score":%b%b' % (raw(row), score, _REASONS[reason])
-        for row, score, reason in zip(rows, scores, reasons, strict=True)
+        b'{%b,"score":%b%b' % (fragment, score, _REASONS[reason])
+        for fragment, score, reason in zip(
+            loaded.catalogue.fragments.raws(ranked.rows), _numbers(ranked), reasons, strict=True
+        )
     ]
     if explainer is not None:
         parts = [
             part + b',"explanation":' + orjson.dumps(explainer.explain(row, Reason(reason)))
-            for part, row, reason in zip(parts, rows, reasons, strict=True)
+            for part, row, reason in zip(parts, ranked.rows.tolist(), reasons, strict=True)
         ]
     return b"[" + b"},".join(parts) + (b"}]" if parts else b"]")
 
@@ -80,10 +91,9 @@ def served(level: int, *, degraded: bool, personalized: bool, release: str | Non
 
 def new_id() -> bytes:
     """Return a version 7 UUID: unique, and in order of time (RFC 9562, section 5.7)."""
-    stamp = time.time_ns() // 1_000_000 << 80
-    random = int.from_bytes(os.urandom(10), "big")
-    number = stamp | 0x7000 << 64 | 0x8000 << 48 | (random & ~(0xF000 << 64 | 0xC000 << 48))
-    return str(UUID(int=number)).encode()
+    stamp, random = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    variant = "89ab"[int(random[3], 16) & 3]
+    return f"{stamp[:8]}-{stamp[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}".encode()
 
 
 def _numbers(ranked: Ranked) -> list[bytes]:

@@ -13,6 +13,7 @@ from app.live import Live
 from app.memory import Memory
 from app.metrics import Metrics
 from app.releases import Releases
+from app.seen import Seen
 from app.settings import ServerSettings
 from app.store import Customers
 from models.artifacts.keys import Keys
@@ -24,6 +25,7 @@ class Server:
 
     settings: ServerSettings
     metrics: Metrics
+    seen: Seen
     customers: Customers
     releases: Releases
     live: Live
@@ -40,10 +42,12 @@ class Server:
         return cls(
             settings=settings,
             metrics=metrics,
+            seen=Seen(metrics),
             customers=Customers(
                 settings.redis_url,
                 keys,
                 timeout_s=settings.redis_timeout_ms / 1000,
+                patience_s=settings.request_timeout_ms / 1000,
                 failed=metrics.store_failed,
                 breaker=metrics.breaker,
             ),
@@ -72,6 +76,7 @@ class Server:
         await self.live.stop()
         await self.customers.stop()
         await self.releases.stop()
+        self.seen.tell()
 
 
 def _lines(settings: ServerSettings) -> Sequence[str]:

@@ -10,7 +10,7 @@ import structlog
 
 from app.deps import Server
 from app.memory import Packed
-from app.store import StoreAway, within
+from app.store import StoreAway
 from models.artifacts.customer_record import CustomerRecord, History
 from models.errors import ArtifactError
 from models.loaded import Loaded
@@ -51,9 +51,8 @@ async def find(
     if customer_id is None:
         return NOBODY
     try:
-        async with within(server.settings.request_timeout_ms / 1000):
-            packed = await server.customers.read(customer_id, loaded.version, history=history)
-    except (StoreAway, TimeoutError):
+        packed = await server.customers.read(customer_id, loaded.version, history=history)
+    except StoreAway:
         return _recalled(server, loaded, customer_id)
     if packed.record is None:
         # A store that lost its data, or serves another release and dropped this one's customers,

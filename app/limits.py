@@ -57,7 +57,7 @@ class Limits:
         try:
             length = _checked(scope)
             if scope["method"] in _WITH_BODY or length is None:
-                receive = _replayed(await _body(receive), receive)
+                receive = replayed(await _body(receive), receive)
         except ApiError as problem:
             noted(scope).update(code=problem.code, instance=problem.instance)
             await problem.response()(scope, receive, hardened)
@@ -144,7 +144,7 @@ async def _body(receive: Receive) -> bytes:
             return b"".join(chunks)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """Return a ``receive`` that gives the body in one piece first."""
     given = False
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from app import log, openapi, problems
 from app.access import Access
 from app.deps import Server
+from app.hot import Hot
 from app.limits import Limits
 from app.routes import batch, health, items, recommend, releases, rerank
 from app.settings import ServerSettings, misspelt
@@ -48,8 +49,9 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
         app.include_router(routes.router)
     openapi.install(app)
     problems.install(app)
+    app.add_middleware(Hot, server=server, routes=recommend.router.routes)
     app.add_middleware(Limits)
-    app.add_middleware(Access, metrics=server.metrics)
+    app.add_middleware(Access, seen=server.seen)
     return app
 
 

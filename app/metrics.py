@@ -71,20 +71,15 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._serving: str | None = None
-        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._level_children = [self._levels.labels(str(level)) for level in range(6)]
 
-    def request(self, method: str, route: str, status: int, *, seconds: float) -> None:
-        """Count one request; ``route`` is the template, never the path."""
-        children = self._children.get((method, route, status))
-        if children is None:
-            children = (
-                self._requests.labels(method, route, str(status)),
-                self._seconds.labels(route),
-            )
-            self._children[method, route, status] = children
-        children[0].inc()
-        children[1].observe(seconds)
+    def requests(self, method: str, route: str, status: int, *, n: int) -> None:
+        """Count ``n`` requests; ``route`` is the template, never the path."""
+        self._requests.labels(method, route, str(status)).inc(n)
+
+    def took(self, route: str, seconds: float) -> None:
+        """Note how long one request took."""
+        self._seconds.labels(route).observe(seconds)
 
     def level(self, level: int) -> None:
         """Count one list."""

@@ -1,21 +1,18 @@
 """Customers out of Redis, for requests.
 
-Requests that arrive together share one pipeline: each leaves its reads and a future, and the
-reads go out together once the event loop has run everybody who is ready, over whichever of a few
-connections is free. Each pipeline has one deadline. A connection that missed it, or broke, is
-put aside and must answer a PING before it is used again; while none is fit, reads fail at once
-instead of waiting (the breaker is open). Nothing is retried: the caller has a next best answer.
+Requests that arrive together share one write: each leaves its reads and a future, and the reads go
+out together once the event loop has run everybody who is ready, over the first link that is fit.
+Each write has one deadline (``app.link``). A link that is lost is opened again in the background
+and must answer a PING before it is used; while none is fit, reads fail at once instead of waiting
+(the breaker is open). Nothing is retried: the caller has a next best answer.
 
-A connection is mended in the background from the moment that it failed, every 100 ms, so the
-breaker opens after at most one deadline and closes within some 150 ms of the store's return. We
-left out counting failures before opening: one missed deadline in a row of good ones costs two
-round trips.
+A link is mended from the moment that it failed, every 100 ms, so the breaker opens after at most
+one deadline a link and closes within some 150 ms of the store's return. We left out counting
+failures before opening: one missed deadline in a row of good ones costs two round trips.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import redis.exceptions
@@ -25,32 +22,19 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
+from app.link import CONNECT_S, Link, Reads, StoreAway
 from app.memory import Packed
 from models.artifacts.keys import Keys, shard_of
 
-_CONNECT_S = 1.0
+__all__ = ["Customers", "StoreAway"]
+
 _MEND_EVERY_S = 0.1
-_N_CONNECTIONS = 2
-_LOOK_AGAIN_S = 0.001
-_LOOKS = 5
-"""Turns of the loop from a read that is left to its reply in the hands of whoever waits for it."""
+_N_LINKS = 2
+"""One that is used, and one for when it is lost."""
 _MAX_READS = 1024
-"""Reads in one pipeline: the last of them must make the deadline too."""
+"""Requests on the way: the last of them must make the deadline too."""
 
 log = structlog.get_logger(__name__)
-
-
-class StoreAway(Exception):
-    """The store is away, or too slow to wait for."""
-
-
-@dataclass(slots=True)
-class _Reads:
-    """The reads of one request, and whoever waits for them."""
-
-    command: bytes
-    n: int
-    answer: asyncio.Future[list[bytes | None]]
 
 
 class Customers:
@@ -62,6 +46,7 @@ class Customers:
         keys: Keys,
         *,
         timeout_s: float,
+        patience_s: float,
         failed: Callable[[str], None] = lambda _kind: None,
         breaker: Callable[[int], None] = lambda _n_open: None,
     ) -> None:
@@ -70,40 +55,41 @@ class Customers:
         Args:
             url: Where the store is.
             keys: The shop's keys.
-            timeout_s: The deadline of one pipeline.
+            timeout_s: The deadline of one read that was sent.
+            patience_s: The longest that a read may wait in all, for its turn and its answer.
             failed: Told the kind of each failure, for the metrics.
             breaker: Told 1 whenever the store goes away, and 0 when it is back.
         """
         self._keys = keys
-        self._timeout_s = timeout_s
+        self._timeout_s = min(timeout_s, patience_s)
+        self._longest_wait_s = patience_s - self._timeout_s
         self._failed = failed
         self._breaker = breaker
         self._pool = ConnectionPool.from_url(
             url,
             retry=Retry(NoBackoff(), 0),
-            socket_connect_timeout=_CONNECT_S,
+            socket_connect_timeout=CONNECT_S,
             socket_timeout=None,
             decode_responses=False,
         )
         self._all: list[AbstractConnection] = []
-        self._free: list[AbstractConnection] = []
-        self._n_fit = 0
-        self._waiting: list[_Reads] = []
+        self._fit: list[Link] = []
+        self._waiting: list[Reads] = []
         self._flushing = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     @property
     def away(self) -> bool:
-        """Whether no connection is fit to be used: the breaker is open."""
-        return self._n_fit == 0
+        """Whether no link is fit to be used: the breaker is open."""
+        return not self._fit
 
     async def start(self) -> None:
         """Connect, or begin trying to."""
-        self._all = [_connection(self._pool) for _ in range(_N_CONNECTIONS)]
+        self._all = [_connection(self._pool) for _ in range(_N_LINKS)]
         self._breaker(1)
         mending = [self._spawn(self._mend(connection)) for connection in self._all]
-        await asyncio.wait(mending, timeout=_CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(mending, timeout=CONNECT_S, return_when=asyncio.FIRST_COMPLETED)
 
     async def stop(self) -> None:
         """Let go of the connections."""
@@ -112,7 +98,8 @@ class Customers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._n_fit, self._free = 0, []
+        for link in list(self._fit):
+            link.lose(StoreAway())
         for connection in self._all:
             await connection.disconnect(nowait=True)
 
@@ -122,28 +109,44 @@ class Customers:
         Raises:
             StoreAway: The store did not answer in time.
         """
-        if self._n_fit == 0:
+        if not self._fit:
             raise StoreAway
         shard = shard_of(customer_id)
         field = customer_id.encode()
         command = _hget(self._keys.records(version, shard).encode(), field)
         if history:
             command += _hget(self._keys.histories(version, shard).encode(), field)
-        answer = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Reads(command, 2 if history else 1, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[bytes | None]] = loop.create_future()
+        self._waiting.append(Reads(command, 2 if history else 1, answer))
         if not self._flushing:
             self._flushing = True
-            asyncio.get_running_loop().call_soon(self._flush)
+            loop.call_soon(self._flush)
         return Packed(*await answer)
 
     def _flush(self) -> None:
+        """Send what waits, as far as there is room on the way."""
         self._flushing = False
-        while self._waiting and self._free:
-            together, self._waiting = self._waiting[:_MAX_READS], self._waiting[_MAX_READS:]
-            self._spawn(self._exchange(self._free.pop(), together))
-        if self._waiting and self._n_fit == 0:
-            self._refuse(self._waiting)
-            self._waiting = []
+        if not self._waiting:
+            return
+        room = _MAX_READS - len(self._fit[0]) if self._fit else 0
+        together, self._waiting = self._waiting[:room], self._waiting[room:]
+        if self._waiting:
+            self._pass_over()
+        if together:
+            self._fit[0].send(together)
+
+    def _pass_over(self) -> None:
+        """Refuse what has been passed over for too long, or all where there is no link."""
+        now_s = asyncio.get_running_loop().time()
+        patient = []
+        for reads in self._waiting:
+            reads.passed_over_s = reads.passed_over_s or now_s
+            if self._fit and now_s - reads.passed_over_s <= self._longest_wait_s:
+                patient.append(reads)
+            else:
+                reads.refuse()
+        self._waiting = patient
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -151,105 +154,41 @@ class Customers:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _exchange(self, connection: AbstractConnection, together: list[_Reads]) -> None:
-        """Send the reads, hand out the replies; a connection that fails is put aside."""
-        try:
-            async with within(self._timeout_s):
-                await connection.send_packed_command(
-                    b"".join([reads.command for reads in together]), check_health=False
-                )
-                for reads in together:
-                    values = [await _reply(connection) for _ in range(reads.n)]
-                    if not reads.answer.done():
-                        reads.answer.set_result(values)
-        except (RedisError, OSError, TimeoutError) as problem:
-            self._n_fit -= 1
-            self._failed(_kind(problem))
-            if self._n_fit == 0:
-                self._breaker(1)
-                log.warning("store away", problem=type(problem).__name__)
-            self._refuse(together)
-            await connection.disconnect(nowait=True)
-            self._spawn(self._mend(connection))
-        else:
-            self._free.append(connection)
-        self._flush()
-
     async def _mend(self, connection: AbstractConnection) -> None:
         """Try until the connection answers a PING in time."""
         while not self._stopping:  # see app.live: a cancellation may be lost
             try:
-                async with asyncio.timeout(_CONNECT_S):
-                    await connection.connect()  # type: ignore[no-untyped-call]
-                async with within(self._timeout_s):
-                    await connection.send_command("PING", check_health=False)
-                    await connection.read_response()
+                await connection.disconnect(nowait=True)
+                link = await Link.opened(connection, timeout_s=self._timeout_s)
             except (RedisError, OSError, TimeoutError) as problem:
                 self._failed(_kind(problem))
-                await connection.disconnect(nowait=True)
                 await asyncio.sleep(_MEND_EVERY_S)
             else:
-                self._welcome(connection)
+                self._welcome(link)
                 return
 
-    def _welcome(self, connection: AbstractConnection) -> None:
-        if self._n_fit == 0:
+    def _welcome(self, link: Link) -> None:
+        if not self._fit:
             self._breaker(0)
             log.info("store answers")
-        self._n_fit += 1
-        self._free.append(connection)
+        link.answered, link.lost = self._flush, self._lost
+        self._fit.append(link)
+
+    def _lost(self, link: Link, problem: Exception) -> None:
+        self._fit.remove(link)
+        if self._stopping:
+            return
+        self._failed(_kind(problem))
+        if not self._fit:
+            self._breaker(1)
+            log.warning("store away", problem=type(problem).__name__)
         self._flush()
-
-    @staticmethod
-    def _refuse(together: Sequence[_Reads]) -> None:
-        for reads in together:
-            if not reads.answer.done():
-                reads.answer.set_exception(StoreAway())
-
-
-@asynccontextmanager
-async def within(limit_s: float) -> AsyncIterator[None]:
-    """Cancel the block after ``limit_s``, once the loop has looked again for what has arrived.
-
-    A worker that was busy for longer than the limit finds its timer before the reply that lay
-    there in time; it must not take its own slowness for the store's. Each look is a turn of the
-    loop of its own, however long that turn takes.
-
-    Raises:
-        TimeoutError: The block was cancelled.
-    """
-    loop = asyncio.get_running_loop()
-    timers: list[asyncio.TimerHandle] = []
-    async with asyncio.timeout(None) as deadline:
-
-        def look_again(n_left: int = _LOOKS) -> None:
-            if n_left:
-                timers.append(loop.call_later(_LOOK_AGAIN_S, look_again, n_left - 1))
-            else:
-                deadline.reschedule(loop.time())
-
-        timers.append(loop.call_later(limit_s, look_again))
-        try:
-            yield
-        finally:
-            for timer in timers:
-                timer.cancel()
+        self._spawn(self._mend(link.connection))
 
 
 def _connection(pool: ConnectionPool) -> AbstractConnection:
     connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]
     return connection
-
-
-async def _reply(connection: AbstractConnection) -> bytes | None:
-    """Return one value; an empty one, which unpacks as damaged, for a key of the wrong type."""
-    try:
-        value: bytes | None = await connection.read_response()
-    except ResponseError as problem:
-        if str(problem).startswith("WRONGTYPE"):
-            return b""
-        raise
-    return value
 
 
 def _hget(key: bytes, field: bytes) -> bytes:

@@ -73,15 +73,20 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """A route that reads its requests strictly."""
 
+    single: frozenset[str]
+    """Parameters of the query that may come once."""
+    several: frozenset[str]
+    """Parameters of the query that may come again."""
+
     def get_route_handler(self) -> Handler:
         """Return the handler, with the strict reading in front of it."""
         handle = super().get_route_handler()
-        single, several = self._parameters()
+        self.single, self.several = self._parameters()
 
         async def strict(request: Request) -> Response:
             query = request.scope["query_string"]
             if query:
-                _check_query(query, single, several)
+                _check_query(query, self.single, self.several)
             return await handle(StrictRequest(request.scope, request.receive))
 
         return strict

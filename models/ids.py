@@ -31,6 +31,12 @@ class Texts:
         """Return the UTF-8 bytes of text ``row``."""
         return self.blob[self.offsets[row] : self.offsets[row + 1]].tobytes()
 
+    def raws(self, rows: Rows) -> list[bytes]:
+        """Return the UTF-8 bytes of the texts ``rows``."""
+        begins, ends = self.offsets[rows].tolist(), self.offsets[rows + 1].tolist()
+        blob = self.blob.data
+        return [bytes(blob[begin:end]) for begin, end in zip(begins, ends, strict=True)]
+
     def __getitem__(self, row: int) -> str:
         """Return text ``row``."""
         return self.raw(row).decode()

@@ -83,6 +83,7 @@ async def get_metrics(request: Request, server: ServerDep) -> Response:
     """Return the counters of all workers; answered to this machine only."""
     if request.client is not None and not is_loopback(request.client.host):
         raise InsufficientScope(InsufficientScope.example)
+    server.seen.tell()
     return Response(
         server.metrics.text(),
         headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"},

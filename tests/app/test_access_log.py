@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from app.deps import Server
 from app.main import create_app
 from app.settings import ServerSettings
 from tests.app.conftest import started
+from training.processes import wait_for
 
 
 @pytest.fixture
@@ -30,8 +32,10 @@ def plain_log() -> Iterator[None]:
 
 
 def lines(client: TestClient, path: str) -> list[dict[str, Any]]:
+    """Return the lines of one request; a success is told a little later than a failure."""
     with capture_logs() as captured:
         client.get(path)
+        assert wait_for(lambda: bool(captured), limit_s=5)
     return [dict(line) for line in captured]
 
 
@@ -39,6 +43,7 @@ def test_one_line_a_request_says_what_came_of_it(client: TestClient) -> None:
     (line,) = lines(client, "/recommend?customer_id=ana")
 
     assert line.pop("ms") > 0
+    assert abs(line.pop("timestamp") - datetime.now(UTC)) < timedelta(seconds=10)
     assert line == {
         "event": "request",
         "log_level": "info",

@@ -1,0 +1,140 @@
+"""Whichever way a hot request goes, the answer is the same."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import orjson
+import pytest
+from httpx2 import Response
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from app.hot import Hot
+from app.main import create_app
+from app.routes.recommend import RecommendQuery
+from app.settings import ServerSettings
+from tests import shop
+
+IDS = ["ana", "ben", "nobody", "", " ana", "a\x00b", "ü", "x" * 257, "milk", "beer", "a b&c=d%"]
+WORDS = st.sampled_from([*IDS, "home", "HOME", "10", "0", "-1", "101", "1e1", "0.5", "1.0", "2"])
+SWITCHES = st.sampled_from(["true", "false", "True", "1", ""])
+CHOICES = st.sampled_from(["any", "new_only", "0.5", "1", "2", "relevance", "profit", "nan"])
+NAMES = [*RecommendQuery.model_fields, "filter", "nonesuch"]
+VALUES = st.one_of(WORDS, SWITCHES, CHOICES)
+QUERIES = st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=6)
+PLAIN = st.fixed_dictionaries(
+    {},
+    optional={
+        "customer_id": st.sampled_from(["ana", "ben", "nobody"]),
+        "placement": st.sampled_from(["home", "cart"]),
+        "limit": st.integers(1, 100).map(str),
+        "item_ids": st.sampled_from(["milk", "bread"]),
+        "category": st.sampled_from(["dairy", "bread", "nonesuch"]),
+        "diversity": st.sampled_from(["0", "0.3", "1"]),
+        "novelty": st.sampled_from(["any", "new_only", "0.5"]),
+        "explain": st.sampled_from(["true", "false"]),
+    },
+).map(lambda asked: list(asked.items()))
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-1, 101),
+    st.floats(0, 2),
+    VALUES,
+    st.lists(WORDS, max_size=3),
+    st.just({"eq": ["category", "dairy"]}),
+    st.just({"eq": ["nonesuch", 1]}),
+)
+BODIES = st.one_of(
+    st.dictionaries(st.sampled_from(NAMES), ANYTHING, max_size=5).map(orjson.dumps),
+    ANYTHING.map(orjson.dumps),
+    st.sampled_from([b"", b"{", b'{"limit":1,"limit":2}', b'{"limit":NaN}', b"\xff", b"{}"]),
+)
+
+
+@pytest.fixture(scope="module")
+def ways(
+    store_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[TestClient, TestClient]]:
+    """The server as it is, and the same without its hot way."""
+    namespace = f"test-{uuid.uuid4().hex}"
+    shop.publish(store_url, namespace, shop.tiny())
+    settings = ServerSettings(
+        redis_url=store_url,
+        namespace=namespace,
+        data_dir=tmp_path_factory.mktemp("ways"),
+        redis_timeout_ms=500,
+    )
+    both, cold = create_app(settings), create_app(settings)
+    cold.user_middleware = [one for one in cold.user_middleware if one.cls is not cast("Any", Hot)]
+    with (
+        TestClient(both, base_url="http://localhost", client=("127.0.0.1", 1)) as hot_client,
+        TestClient(cold, base_url="http://localhost", client=("127.0.0.1", 1)) as cold_client,
+    ):
+        yield hot_client, cold_client
+
+
+def told(response: Response) -> tuple[int, dict[str, str], Any]:
+    """Return all of an answer but what is new in each."""
+    body = response.json()
+    for unique in ("recommendation_id", "instance"):
+        body.pop(unique, None)
+    headers = dict(response.headers)
+    headers.pop("content-length")
+    return response.status_code, headers, body
+
+
+@given(asked=st.one_of(QUERIES, PLAIN))
+def test_a_query_is_answered_alike_on_both_ways(
+    ways: tuple[TestClient, TestClient], asked: list[tuple[str, str]]
+) -> None:
+    path = "/recommend?" + urlencode(asked)
+
+    hot, cold = (told(way.get(path)) for way in ways)
+
+    assert hot == cold
+
+
+@given(body=BODIES, query=st.sampled_from(["", "", "", "?limit=1", "?"]))
+def test_a_body_is_answered_alike_on_both_ways(
+    ways: tuple[TestClient, TestClient], body: bytes, query: str
+) -> None:
+    hot, cold = (
+        told(
+            way.post(
+                f"/recommend{query}", content=body, headers={"Content-Type": "application/json"}
+            )
+        )
+        for way in ways
+    )
+
+    assert hot == cold
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "OPTIONS"])
+def test_another_method_is_refused_alike_on_both_ways(
+    ways: tuple[TestClient, TestClient], method: str
+) -> None:
+    hot, cold = (way.request(method, "/recommend") for way in ways)
+
+    assert (hot.status_code, hot.headers["allow"]) == (cold.status_code, cold.headers["allow"])
+
+
+def test_a_hot_request_never_reaches_the_framework(
+    ways: tuple[TestClient, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreachable(*_: object) -> None:
+        raise AssertionError("the framework was asked")
+
+    monkeypatch.setattr("fastapi.routing.APIRouter.__call__", unreachable, raising=False)
+    monkeypatch.setattr("starlette.routing.Router.__call__", unreachable)
+
+    statuses = [
+        ways[0].get("/recommend?customer_id=ana&category=dairy").status_code,
+        ways[0].post("/recommend", json={"customer_id": "ana", "limit": 2}).status_code,
+    ]
+
+    assert statuses == [200, 200]
