@@ -46,19 +46,23 @@ def public(content: bytes) -> Response:
 
 def items(loaded: Loaded, ranked: Ranked, *, explainer: Explainer | None = None) -> bytes:
     """Return the JSON list of ``ranked``."""
-    reasons = ranked.reasons.tolist()
-    parts = [
-        b'{%b,"score":%b%b' % (fragment, score, _REASONS[reason])
-        for fragment, score, reason in zip(
-            loaded.catalogue.fragments.raws(ranked.rows), _numbers(ranked), reasons, strict=True
-        )
-    ]
-    if explainer is not None:
-        parts = [
-            part + b',"explanation":' + orjson.dumps(explainer.explain(row, Reason(reason)))
-            for part, row, reason in zip(parts, ranked.rows.tolist(), reasons, strict=True)
-        ]
-    return b"[" + b"},".join(parts) + (b"}]" if parts else b"]")
+    if not ranked.rows.size:
+        return b"[]"
+    parts: list[bytes | memoryview] = []
+    for fragment, row, score, reason in zip(
+        loaded.catalogue.fragments.views(ranked.rows),
+        ranked.rows.tolist(),
+        _numbers(ranked),
+        ranked.reasons.tolist(),
+        strict=True,
+    ):
+        parts += b"},{", fragment, b',"score":', score, _REASONS[reason]
+        if explainer is not None:
+            told = explainer.explain(row, Reason(reason))
+            parts += b',"explanation":', orjson.dumps(told)
+    parts[0] = b"[{"
+    parts.append(b"}]")
+    return b"".join(parts)
 
 
 def reranked(loaded: Loaded, ranked: Ranked, unknown: Iterable[str]) -> bytes:

@@ -9,6 +9,8 @@ import structlog
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from pydantic import ValidationError
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp
 
 from app import log, openapi, problems
 from app.access import Access
@@ -49,10 +51,19 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
         app.include_router(routes.router)
     openapi.install(app)
     problems.install(app)
-    app.add_middleware(Hot, server=server, routes=recommend.router.routes)
-    app.add_middleware(Limits)
-    app.add_middleware(Access, seen=server.seen)
+    app.middleware_stack = _layers(app, server)
     return app
+
+
+def _layers(app: FastAPI, server: Server) -> ASGIApp:
+    """Return the layers, outermost first: access, limits, the hot way, the framework.
+
+    The framework's outermost layer answers what nobody expected; here that is for ``Access``.
+    """
+    framework = app.build_middleware_stack()
+    assert isinstance(framework, ServerErrorMiddleware)
+    hot = Hot(framework.app, server=server, routes=recommend.router.routes)
+    return Access(Limits(hot), seen=server.seen)
 
 
 def _settings_told() -> ServerSettings:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from app.hot import Hot
+from app.access import Access
+from app.limits import Limits
 from app.main import create_app
 from app.routes.recommend import RecommendQuery
 from app.settings import ServerSettings
@@ -69,7 +70,8 @@ def ways(
         redis_timeout_ms=500,
     )
     both, cold = create_app(settings), create_app(settings)
-    cold.user_middleware = [one for one in cold.user_middleware if one.cls is not cast("Any", Hot)]
+    framework = cold.build_middleware_stack()
+    cold.middleware_stack = Access(Limits(framework), seen=cold.state.server.seen)
     with (
         TestClient(both, base_url="http://localhost", client=("127.0.0.1", 1)) as hot_client,
         TestClient(cold, base_url="http://localhost", client=("127.0.0.1", 1)) as cold_client,
