@@ -5,6 +5,7 @@ answers for all. The library reads that variable when it is first imported.
 """
 
 import os
+from collections.abc import Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -73,13 +74,12 @@ class Metrics:
         self._serving: str | None = None
         self._level_children = [self._levels.labels(str(level)) for level in range(6)]
 
-    def requests(self, method: str, route: str, status: int, *, n: int) -> None:
-        """Count ``n`` requests; ``route`` is the template, never the path."""
-        self._requests.labels(method, route, str(status)).inc(n)
-
-    def took(self, route: str, seconds: float) -> None:
-        """Note how long one request took."""
-        self._seconds.labels(route).observe(seconds)
+    def requests(self, method: str, route: str, status: int, *, seconds: Sequence[float]) -> None:
+        """Count requests, and how long each took; ``route`` is the template, never the path."""
+        self._requests.labels(method, route, str(status)).inc(len(seconds))
+        observe = self._seconds.labels(route).observe
+        for took in seconds:
+            observe(took)
 
     def level(self, level: int) -> None:
         """Count one list."""

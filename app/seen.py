@@ -7,7 +7,7 @@ the rest within a twentieth of a second, before the metrics are read, and when t
 
 import asyncio
 import time
-from collections import Counter
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import structlog
@@ -51,12 +51,10 @@ class Seen:
     def tell(self) -> None:
         """Tell all that was not yet told."""
         requests, self._requests = self._requests, []
-        counts = Counter((method, route, status) for method, route, status, *_ in requests)
-        for (method, route, status), n in counts.items():
-            self._metrics.requests(method, route, status, n=n)
+        took: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
         lines = []
         for method, route, status, seconds, at, notes in requests:
-            self._metrics.took(route, seconds)
+            took[method, route, status].append(seconds)
             line = {
                 "method": method,
                 "route": route,
@@ -69,3 +67,5 @@ class Seen:
             else:
                 lines.append(line | {"timestamp": datetime.fromtimestamp(at, UTC)})
         log.write("request", lines)
+        for (method, route, status), each in took.items():
+            self._metrics.requests(method, route, status, seconds=each)

@@ -56,8 +56,8 @@ class RecommendRequest(Subject):
 
     placement: fields.Placement = None
     limit: fields.Limit = 10
-    item_ids: fields.ContextItems = []
-    exclude_item_ids: fields.ExcludedItems = []
+    item_ids: fields.ContextItems = Field(default_factory=list)
+    exclude_item_ids: fields.ExcludedItems = Field(default_factory=list)
     filter: fields.FilterTree = None
     diversity: fields.Diversity = 0.0
     novelty: fields.Novelty = None
@@ -72,10 +72,10 @@ class RecommendQuery(Subject):
 
     placement: fields.Placement = None
     limit: fields.LimitParam = 10
-    item_ids: fields.ContextItems = []
-    exclude_item_ids: fields.ExcludedItemsParam = []
-    category: fields.Categories = []
-    brand: fields.Brands = []
+    item_ids: fields.ContextItems = Field(default_factory=list)
+    exclude_item_ids: fields.ExcludedItemsParam = Field(default_factory=list)
+    category: fields.Categories = Field(default_factory=list)
+    brand: fields.Brands = Field(default_factory=list)
     diversity: fields.DiversityParam = 0.0
     novelty: fields.NoveltyParam = None
     objective: fields.Objective = "relevance"
