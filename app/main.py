@@ -1,4 +1,4 @@
-"""The application: ``uvicorn --factory app.main:create_app``."""
+"""The server: ``uvicorn --factory app.main:create_server``."""
 
 import os
 from collections.abc import AsyncIterator
@@ -23,8 +23,18 @@ from app.settings import ServerSettings, misspelt
 _log = structlog.get_logger(__name__)
 
 
+def create_server(settings: ServerSettings | None = None) -> ASGIApp:
+    """Return all that answers, outermost first: access, limits, the hot way, the application.
+
+    The environment is read now, and only where no settings are given.
+    """
+    app = create_app(settings)
+    hot = Hot(app, server=app.state.server, routes=recommend.router.routes)
+    return Access(Limits(hot), seen=app.state.server.seen)
+
+
 def create_app(settings: ServerSettings | None = None) -> FastAPI:
-    """Return the application; the environment is read now, and only where no settings are given."""
+    """Return the application alone; only ``create_server`` guards it."""
     if settings is None:
         settings = _settings_told()
     server = Server.of(settings)
@@ -51,19 +61,14 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
         app.include_router(routes.router)
     openapi.install(app)
     problems.install(app)
-    app.middleware_stack = _layers(app, server)
+    app.middleware_stack = _without_the_outermost(app.build_middleware_stack())
     return app
 
 
-def _layers(app: FastAPI, server: Server) -> ASGIApp:
-    """Return the layers, outermost first: access, limits, the hot way, the framework.
-
-    The framework's outermost layer answers what nobody expected; here that is for ``Access``.
-    """
-    framework = app.build_middleware_stack()
+def _without_the_outermost(framework: ASGIApp) -> ASGIApp:
+    """Leave out the layer that answers what nobody expected; that is for ``Access``."""
     assert isinstance(framework, ServerErrorMiddleware)
-    hot = Hot(framework.app, server=server, routes=recommend.router.routes)
-    return Access(Limits(hot), seen=server.seen)
+    return framework.app
 
 
 def _settings_told() -> ServerSettings:

@@ -18,6 +18,7 @@ from prometheus_client import (
 )
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+N_LEVELS = 6
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
 
 
@@ -72,7 +73,8 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self._serving: str | None = None
-        self._level_children = [self._levels.labels(str(level)) for level in range(6)]
+        self._level_children = [self._levels.labels(str(level)) for level in range(N_LEVELS)]
+        self._n_of_level = [0] * N_LEVELS
 
     def requests(self, method: str, route: str, status: int, *, seconds: Sequence[float]) -> None:
         """Count requests, and how long each took; ``route`` is the template, never the path."""
@@ -80,10 +82,14 @@ class Metrics:
         observe = self._seconds.labels(route).observe
         for took in seconds:
             observe(took)
+        for level, n in enumerate(self._n_of_level):
+            if n:
+                self._level_children[level].inc(n)
+                self._n_of_level[level] = 0
 
     def level(self, level: int) -> None:
-        """Count one list."""
-        self._level_children[level].inc()
+        """Count one list; ``requests`` tells it."""
+        self._n_of_level[level] += 1
 
     def store_failed(self, kind: str) -> None:
         """Count one failed call to the store."""

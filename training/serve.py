@@ -61,7 +61,7 @@ def serve(
     port: int = 8000,
     workers: int = 1,
     redis_url: str | None = None,
-    app: str = "app.main:create_app",
+    app: str = "app.main:create_server",
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM, Ctrl-C or SIGHUP; to be called from the main thread.

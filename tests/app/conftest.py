@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from app.main import create_app
+from app.main import create_server
 from app.settings import ServerSettings
 from tests import shop
 from tests.app.serving import Live, live
@@ -19,7 +19,7 @@ Serve = Callable[..., TestClient]
 def started(settings: ServerSettings) -> TestClient:
     """Return a server in this process, to be entered once; it is asked from this machine."""
     return TestClient(
-        create_app(settings),
+        create_server(settings),
         base_url="http://localhost",
         client=("127.0.0.1", 1),
         raise_server_exceptions=False,

@@ -89,7 +89,7 @@ def live(
         with log_path.open("ab") as log:
             crew = [
                 subprocess.Popen(
-                    [sys.executable, "-m", "uvicorn", "app.main:create_app", *options.split()],
+                    [sys.executable, "-m", "uvicorn", "app.main:create_server", *options.split()],
                     cwd=ROOT,
                     env=environment,
                     pass_fds=[listening.fileno()],

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from app import log
 from app.deps import Server
-from app.main import create_app
+from app.main import create_server
 from app.settings import ServerSettings
 from tests.app.conftest import started
 from training.processes import wait_for
@@ -169,7 +169,7 @@ def test_lines_of_libraries_take_the_same_form(capfdbinary: pytest.CaptureFixtur
 
 @pytest.mark.parametrize("address", ["192.0.2.7", "unknown", ""])
 def test_metrics_are_for_this_machine_only(settings: ServerSettings, address: str) -> None:
-    app = create_app(settings)
+    app = create_server(settings)
 
     with TestClient(app, base_url="http://localhost", client=(address, 1)) as client:
         response = client.get("/metrics")
@@ -200,6 +200,6 @@ def test_a_misspelt_variable_is_told_at_the_start(
         "app.main._log.warning", lambda _event, *, variable, meant: said.append((variable, meant))
     )
 
-    create_app()
+    create_server()
 
     assert ("CARTERA_REDIS_TIMOUT_MS", "CARTERA_REDIS_TIMEOUT_MS") in said

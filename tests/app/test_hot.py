@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from app.access import Access
 from app.limits import Limits
-from app.main import create_app
+from app.main import create_app, create_server
 from app.routes.recommend import RecommendQuery
 from app.settings import ServerSettings
 from tests import shop
@@ -69,9 +69,8 @@ def ways(
         data_dir=tmp_path_factory.mktemp("ways"),
         redis_timeout_ms=500,
     )
-    both, cold = create_app(settings), create_app(settings)
-    framework = cold.build_middleware_stack()
-    cold.middleware_stack = Access(Limits(framework), seen=cold.state.server.seen)
+    app = create_app(settings)
+    both, cold = create_server(settings), Access(Limits(app), seen=app.state.server.seen)
     with (
         TestClient(both, base_url="http://localhost", client=("127.0.0.1", 1)) as hot_client,
         TestClient(cold, base_url="http://localhost", client=("127.0.0.1", 1)) as cold_client,

@@ -71,7 +71,7 @@ def test_it_ends_well_when_asked_and_leaves_nothing_running(
 
 
 def test_nobody_can_say_where_a_request_comes_from(serving: Serving) -> None:
-    server = serving(app="app.main:create_app")
+    server = serving(app="app.main:create_server")
     server.wait_until_ready()
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
 
