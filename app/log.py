@@ -14,6 +14,7 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.types import EventDict, Processor, WrappedLogger
 
+_LEVELS = {name.lower(): level for name, level in logging.getLevelNamesMapping().items()}
 _WRITTEN = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _STAMP: list[Processor] = [
     structlog.processors.add_log_level,
@@ -40,22 +41,18 @@ def configure(*, level: str, format_: Literal["auto", "json", "text"]) -> None:
     _configure_libraries(least, colours if text else [traceback, _json_text])
 
 
-def write(event: str, lines: Iterable[EventDict]) -> None:
-    """Write many lines of one event, at info; in one piece where nobody looks."""
+def write(lines: Iterable[EventDict]) -> None:
+    """Write lines that have their event, level and timestamp; in one piece where nobody looks."""
     logger = structlog.get_logger()
-    if _json not in structlog.get_config()["processors"]:
-        for line in lines:
-            logger.info(event, **line)
-    elif logger.is_enabled_for(logging.INFO):
-        sys.stderr.buffer.write(
-            b"".join(
-                [
-                    orjson.dumps({**line, "event": event, "level": "info"}, option=_WRITTEN)
-                    for line in lines
-                ]
-            )
-        )
+    least = logger.get_effective_level()
+    shown = [line for line in lines if _LEVELS[line["level"]] >= least]
+    if _json in structlog.get_config()["processors"]:
+        written = [orjson.dumps(line, option=_WRITTEN) for line in shown]
+        sys.stderr.buffer.write(b"".join(written))
         sys.stderr.buffer.flush()
+    else:
+        for line in shown:
+            logger.log(_LEVELS[line.pop("level")], **line)
 
 
 def _configure_libraries(least: int, ends: list[Processor]) -> None:

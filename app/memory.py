@@ -21,11 +21,6 @@ class Packed:
     record: bytes | None
     history: bytes | None = None
 
-    @property
-    def n_bytes(self) -> int:
-        """How much room it takes."""
-        return len(self.record or b"") + len(self.history or b"")
-
 
 class Memory:
     """The last record of the last customers."""
@@ -35,7 +30,7 @@ class Memory:
         self._n_records = n_records
         self._clock = clock
         self._n_bytes = 0
-        self._kept: OrderedDict[str, tuple[str, float, Packed]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     def __len__(self) -> int:
         """Return how many customers are remembered."""
@@ -43,20 +38,26 @@ class Memory:
 
     def keep(self, customer_id: str, version: str, packed: Packed) -> None:
         """Remember a customer; a history read earlier stays beside a newer record."""
+        record, history = packed.record or b"", packed.history or b""
         before = self._kept.pop(customer_id, None)
         if before is not None:
-            self._n_bytes -= before[2].n_bytes
+            self._n_bytes -= len(before[2]) + len(before[3])
             if packed.history is None and before[0] == version:
-                packed = Packed(packed.record, before[2].history)
-        self._kept[customer_id] = (version, self._clock(), packed)
-        self._n_bytes += packed.n_bytes
+                history = before[3]
+        self._kept[customer_id] = version, self._clock(), record, history
+        self._n_bytes += len(record) + len(history)
         while len(self._kept) > self._n_records or self._n_bytes > self._room:
-            _, (_, _, oldest) = self._kept.popitem(last=False)
-            self._n_bytes -= oldest.n_bytes
+            _, (_, _, record, history) = self._kept.popitem(last=False)
+            self._n_bytes -= len(record) + len(history)
 
     def recall(self, customer_id: str, version: str) -> Packed | None:
         """Return what is remembered of a customer under this release, if it is not too old."""
         found = self._kept.get(customer_id)
         if found is None or found[0] != version or self._clock() - found[1] > MAX_AGE_S:
             return None
-        return found[2]
+        return Packed(found[2] or None, found[3] or None)
+
+
+_Kept = tuple[str, float, bytes, bytes]
+"""Version, when, record, history (empty where there was none): a tuple of nothing but values, which
+the garbage collector soon leaves alone, however many customers are remembered."""

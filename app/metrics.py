@@ -5,6 +5,8 @@ answers for all. The library reads that variable when it is first imported.
 """
 
 import os
+from bisect import bisect_left
+from collections import Counter as Counts
 from collections.abc import Sequence
 
 from prometheus_client import (
@@ -19,7 +21,8 @@ from prometheus_client import (
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 N_LEVELS = 6
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
+"""Seconds."""
 
 
 class Metrics:
@@ -39,7 +42,7 @@ class Metrics:
             "cartera_request_seconds",
             "Time from a request's head to the end of its answer.",
             ("route",),
-            buckets=_BUCKETS,
+            buckets=BUCKETS,
             registry=self._registry,
         )
         self._levels = Counter(
@@ -79,9 +82,7 @@ class Metrics:
     def requests(self, method: str, route: str, status: int, *, seconds: Sequence[float]) -> None:
         """Count requests, and how long each took; ``route`` is the template, never the path."""
         self._requests.labels(method, route, str(status)).inc(len(seconds))
-        observe = self._seconds.labels(route).observe
-        for took in seconds:
-            observe(took)
+        _observe(self._seconds.labels(route), seconds)
         for level, n in enumerate(self._n_of_level):
             if n:
                 self._level_children[level].inc(n)
@@ -121,3 +122,14 @@ class Metrics:
             registry = CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+
+def _observe(histogram: Histogram, seconds: Sequence[float]) -> None:
+    """Add many observations; the library's own way takes two system calls for each.
+
+    Its parts are private, so a test compares the two ways.
+    """
+    n_of_bucket = Counts(bisect_left(BUCKETS, took) for took in seconds)
+    for bucket, n in n_of_bucket.items():
+        histogram._buckets[bucket].inc(n)
+    histogram._sum.inc(sum(seconds))

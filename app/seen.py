@@ -10,8 +10,6 @@ import time
 from collections import defaultdict
 from datetime import UTC, datetime
 
-import structlog
-
 from app import log
 from app.metrics import Metrics
 from app.notes import Notes
@@ -20,8 +18,6 @@ _EVERY_S = 0.05
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines; logged at debug, unless they fail."""
 _FAILED = 400
-
-_access = structlog.get_logger("app.access")
 
 
 class Seen:
@@ -56,16 +52,18 @@ class Seen:
         for method, route, status, seconds, at, notes in requests:
             took[method, route, status].append(seconds)
             line = {
+                "event": "request",
                 "method": method,
                 "route": route,
                 "status": status,
                 "ms": round(seconds * 1000, 2),
                 **notes,
+                "level": "info",
+                "timestamp": datetime.fromtimestamp(at, UTC),
             }
             if route in _QUIET and status < _FAILED:
-                _access.debug("request", **line)
-            else:
-                lines.append(line | {"timestamp": datetime.fromtimestamp(at, UTC)})
-        log.write("request", lines)
+                line["level"] = "debug"
+            lines.append(line)
+        log.write(lines)
         for (method, route, status), each in took.items():
             self._metrics.requests(method, route, status, seconds=each)

@@ -13,6 +13,7 @@ failures before opening: one missed deadline in a row of good ones costs two rou
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import lru_cache
 from typing import Any
 
 import redis.exceptions
@@ -24,7 +25,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from app.link import CONNECT_S, Link, Reads, StoreAway
 from app.memory import Packed
-from models.artifacts.keys import Keys, shard_of
+from models.artifacts.keys import N_SHARDS, Keys, shard_of
 
 __all__ = ["Customers", "StoreAway"]
 
@@ -61,6 +62,7 @@ class Customers:
             breaker: Told 1 whenever the store goes away, and 0 when it is back.
         """
         self._keys = keys
+        self._hget = lru_cache(4 * N_SHARDS)(_hget)
         self._timeout_s = min(timeout_s, patience_s)
         self._longest_wait_s = patience_s - self._timeout_s
         self._failed = failed
@@ -111,11 +113,11 @@ class Customers:
         """
         if not self._fit:
             raise StoreAway
-        shard = shard_of(customer_id)
-        field = customer_id.encode()
-        command = _hget(self._keys.records(version, shard).encode(), field)
+        shard, id_ = shard_of(customer_id), customer_id.encode()
+        field = b"$%d\r\n%b\r\n" % (len(id_), id_)
+        command = self._hget(self._keys.records, version, shard) + field
         if history:
-            command += _hget(self._keys.histories(version, shard).encode(), field)
+            command += self._hget(self._keys.histories, version, shard) + field
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[bytes | None]] = loop.create_future()
         self._waiting.append(Reads(command, 2 if history else 1, answer))
@@ -191,8 +193,10 @@ def _connection(pool: ConnectionPool) -> AbstractConnection:
     return connection
 
 
-def _hget(key: bytes, field: bytes) -> bytes:
-    return b"*3\r\n$4\r\nHGET\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (len(key), key, len(field), field)
+def _hget(key_of: Callable[[str, int], str], version: str, shard: int) -> bytes:
+    """Return the command but for its field."""
+    key = key_of(version, shard).encode()
+    return b"*3\r\n$4\r\nHGET\r\n$%d\r\n%b\r\n" % (len(key), key)
 
 
 def _kind(problem: Exception) -> str:

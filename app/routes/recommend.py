@@ -84,12 +84,14 @@ class RecommendQuery(Subject):
     @property
     def filter(self) -> Filter | None:
         """The short filters as one."""
+        if not (self.category or self.brand):
+            return None
         parts = [
             {"in": [field, names]}
             for field, names in (("category", self.category), ("brand", self.brand))
             if names
         ]
-        return parse({"and": parts}) if parts else None
+        return parse({"and": parts})
 
 
 class Explanation(BaseModel):
