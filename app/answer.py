@@ -95,20 +95,22 @@ def served(level: int, *, degraded: bool, personalized: bool, release: str | Non
 
 def new_id() -> bytes:
     """Return a version 7 UUID: unique, and in order of time (RFC 9562, section 5.7)."""
-    stamp, random = f"{time.time_ns() // 1_000_000:012x}", next(_RANDOM)
-    variant = "89ab"[int(random[3], 16) & 3]
-    return f"{stamp[:8]}-{stamp[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}".encode()
+    stamp = time.time_ns() // 1_000_000
+    return b"%08x-%04x-7%b" % (stamp >> 16, stamp & 0xFFFF, next(_TAILS))
 
 
-def _random() -> Iterator[str]:
-    """Yield 80 random bits each, as hexadecimal digits; the system is asked for many at once."""
+def _tails() -> Iterator[bytes]:
+    """Yield the random digits of ids; the system is asked for many at once."""
     while True:
-        pool = os.urandom(10 * 256).hex()
-        for begin in range(0, len(pool), 20):
-            yield pool[begin : begin + 20]
+        digits = os.urandom(10 * N_DRAWN).hex()
+        for begin in range(0, len(digits), 20):
+            one = digits[begin : begin + 20]
+            variant = "89ab"[int(one[3], 16) & 3]
+            yield f"{one[:3]}-{variant}{one[4:7]}-{one[7:19]}".encode()
 
 
-_RANDOM = _random()
+N_DRAWN = 256
+_TAILS = _tails()
 
 
 def _numbers(ranked: Ranked) -> list[bytes]:

@@ -172,6 +172,7 @@ def checked_manifest(text: bytes) -> Manifest:
 
 def _warmed(loaded: Loaded) -> Loaded:
     """Answer once, so that no customer waits for what is computed at first use."""
+    recommend(loaded, Query())
     if len(loaded.catalogue):
         first = Query(context=loaded.catalogue.ids.rows_of([loaded.catalogue.ids.id_of(0)]))
         recommend(loaded, first)

@@ -4,7 +4,8 @@ Levels 0 and 1 are told apart here; levels 2 and 3 by ``models.recommend``; leve
 release.
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import structlog
 
@@ -15,11 +16,13 @@ from models.artifacts.customer_record import CustomerRecord, History
 from models.errors import ArtifactError
 from models.loaded import Loaded
 
+N_UNPACKED = 4096
+"""Records kept ready to use, at some 4 KiB each."""
+
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
+class Customer(NamedTuple):
     """What is known of whoever asks."""
 
     record: CustomerRecord | None = None
@@ -79,8 +82,7 @@ def _unpacked(server: Server, loaded: Loaded, packed: Packed) -> Customer:
     record = history = None
     try:
         if packed.record is not None:
-            record = CustomerRecord.unpack(packed.record)
-            record.check(n_items=n_items, n_factors=n_factors)
+            record = _record(packed.record, n_items, n_factors)
         if packed.history is not None:
             history = History.unpack(packed.history)
             history.check(n_items=n_items)
@@ -89,3 +91,17 @@ def _unpacked(server: Server, loaded: Loaded, packed: Packed) -> Customer:
         server.metrics.corrupt()
         log.error("customer's bytes refused", reason=str(problem))
         return Customer(missed=True)
+
+
+@lru_cache(N_UNPACKED)
+def _record(packed: bytes, n_items: int, n_factors: int) -> CustomerRecord:
+    """Return the record of these very bytes, checked; once, as long as they stay the same.
+
+    Whoever looks through a shop asks for a list on every page. The store is read each time.
+
+    Raises:
+        ArtifactError: The bytes are damaged, or of another release.
+    """
+    record = CustomerRecord.unpack(packed)
+    record.check(n_items=n_items, n_factors=n_factors)
+    return record

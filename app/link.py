@@ -67,7 +67,7 @@ class Link(asyncio.Protocol):
         self._replies = hiredis.Reader(notEnoughData=_NOT_YET)
         self._timer: asyncio.TimerHandle | None = None
         self._problem: Exception | None = None
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
 
     @classmethod
     async def opened(cls, connection: AbstractConnection, *, timeout_s: float) -> Self:
@@ -86,7 +86,7 @@ class Link(asyncio.Protocol):
         assert writer is not None
         link = cls(connection, writer.transport, timeout_s=timeout_s)
         writer.transport.set_protocol(link)
-        ping = Reads(_PING, 1, link._loop.create_future())
+        ping = Reads(_PING, 1, link.loop.create_future())
         link.send([ping])
         try:
             await ping.answer
@@ -101,13 +101,13 @@ class Link(asyncio.Protocol):
 
     def send(self, together: list[Reads]) -> None:
         """Send reads in one write."""
-        due_s = self._loop.time() + self._timeout_s
+        due_s = self.loop.time() + self._timeout_s
         for reads in together:
             reads.due_s = due_s
         self._sent.extend(together)
         self._transport.write(b"".join([reads.command for reads in together]))
         if self._timer is None:
-            self._timer = self._loop.call_at(due_s, self._look)
+            self._timer = self.loop.call_at(due_s, self._look)
 
     def data_received(self, data: bytes) -> None:
         """Hand out what has arrived."""
@@ -158,10 +158,10 @@ class Link(asyncio.Protocol):
         if not self._sent:
             return
         due_s = self._sent[0].due_s
-        if due_s > self._loop.time():
-            self._timer = self._loop.call_at(due_s, self._look)
+        if due_s > self.loop.time():
+            self._timer = self.loop.call_at(due_s, self._look)
         elif n_left:
-            self._timer = self._loop.call_later(_LOOK_AGAIN_S, self._look, n_left - 1)
+            self._timer = self.loop.call_later(_LOOK_AGAIN_S, self._look, n_left - 1)
         else:
             self.lose(TimeoutError("the store did not answer in time"))
 

@@ -7,15 +7,14 @@ other items. The longest unasked go first when the room is full; none is used af
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 RECORD_BYTES = 2048
 """Room that a remembered customer is counted with; a long history takes several customers' room."""
 MAX_AGE_S = 24 * 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """A customer as the store holds them; None where it holds nothing."""
 
     record: bytes | None

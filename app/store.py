@@ -118,7 +118,7 @@ class Customers:
         command = self._hget(self._keys.records, version, shard) + field
         if history:
             command += self._hget(self._keys.histories, version, shard) + field
-        loop = asyncio.get_running_loop()
+        loop = self._fit[0].loop
         answer: asyncio.Future[list[bytes | None]] = loop.create_future()
         self._waiting.append(Reads(command, 2 if history else 1, answer))
         if not self._flushing:

@@ -1,6 +1,6 @@
 """What is asked of a release, what may be shown for it, and a list as it takes shape."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Literal
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.arrays import Mask, Rows, Scores
 from models.artifacts.customer_record import Reason
 from models.loaded import Loaded
+from models.shaping.meeting import Meeting
 from models.shaping.rules import Filter
 
 NO_ROWS: Rows = np.empty(0, dtype=np.int32)
@@ -19,9 +20,6 @@ PLENTY = 150
 
 MOST_RECENT = 10
 """Events of a customer that a request looks back on; those before count under a thirtieth."""
-
-FEW = 50
-"""Up to so many banned items are compared one by one, which is faster than ``np.isin``."""
 
 POOL = 5
 """Diversity, novelty and profit choose among this many times the items asked for."""
@@ -73,52 +71,110 @@ class Ranked:
     @classmethod
     def of(cls, rows: Rows, scores: Scores, reason: Reason) -> "Ranked":
         """Return ``rows`` in the order given, all for one reason."""
-        return cls(rows=rows, scores=scores, reasons=np.full(rows.size, reason, dtype=np.uint8))
+        return cls(
+            rows=rows, scores=scores, reasons=np.full(rows.size, int(reason), dtype=np.uint8)
+        )
 
     def take(self, places: NDArray[np.intp]) -> "Ranked":
         """Return the items at ``places``, in that order."""
         return Ranked(
-            rows=self.rows[places], scores=self.scores[places], reasons=self.reasons[places]
+            rows=self.rows.take(places),
+            scores=self.scores.take(places),
+            reasons=self.reasons.take(places),
         )
+
+    def and_(self, behind: "Ranked") -> "Ranked":
+        """Return the same with ``behind`` at the end."""
+        return Ranked(
+            rows=np.concatenate([self.rows, behind.rows]),
+            scores=np.concatenate([self.scores, behind.scores]),
+            reasons=np.concatenate([self.reasons, behind.reasons]),
+        )
+
+    def head(self, n: int) -> "Ranked":
+        """Return the first ``n`` items, or all where there are fewer."""
+        if self.rows.size <= n:
+            return self
+        return Ranked(rows=self.rows[:n], scores=self.scores[:n], reasons=self.reasons[:n])
+
+
+NOTHING = Ranked.of(NO_ROWS, np.empty(0, dtype=np.float32), Reason.POPULAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """Which items may be on this list."""
+    """Which items may be on this list; asked of the items in question, not of the catalogue."""
 
-    open_: Mask
-    """In stock, and meeting the filter."""
+    loaded: Loaded
+    meeting: Meeting | None
+    """What meets the filter, where there is one."""
     banned: Rows
-    """Excluded, in view, or not new where new items are asked for."""
+    """Excluded, in view, or not new where new items are asked for; ascending, and ``_END``."""
 
     @classmethod
     def of(cls, loaded: Loaded, query: Query) -> "Allowed":
         """Return what ``query`` allows, whoever asks."""
-        open_ = loaded.showable
-        if query.filter is not None:
-            open_ = open_ & query.filter.mask(loaded.catalogue)
-        return cls(open_=open_, banned=np.concatenate([query.exclude, query.context]))
+        meeting = query.filter.of(loaded.catalogue) if query.filter is not None else None
+        everybody = cls(loaded=loaded, meeting=meeting, banned=_END)
+        return everybody.but(query.exclude).but(query.context)
 
     def but(self, rows: Rows) -> "Allowed":
         """Return the same without ``rows``."""
-        return replace(self, banned=np.concatenate([self.banned, rows]))
+        if not rows.size:
+            return self
+        banned = np.concatenate([rows, self.banned])
+        banned.sort()
+        return Allowed(loaded=self.loaded, meeting=self.meeting, banned=banned)
+
+    def open_(self, rows: Rows | slice) -> Mask:
+        """Return which of ``rows`` are in stock and meet the filter, banned or not."""
+        kept = self.loaded.showable[rows]
+        return kept if self.meeting is None else kept & self.meeting.meets(rows)
 
     def keep(self, rows: Rows) -> Mask:
         """Return which of ``rows`` are allowed."""
-        kept = self.open_[rows]
-        if not self.banned.size:
-            return kept
-        if self.banned.size <= FEW:
-            return np.asarray(kept & (rows[:, None] != self.banned).all(axis=1))
-        return kept & np.isin(rows, self.banned, invert=True)
+        kept = self.open_(rows)
+        if self.banned.size > _END.size:
+            kept = kept & (self.banned.take(self.banned.searchsorted(rows)) != rows)
+        return kept
 
     def among(self, ranked: Ranked) -> Ranked:
         """Return those of ``ranked`` that are allowed, in their order."""
-        return ranked.take(np.flatnonzero(self.keep(ranked.rows)))
+        return ranked.take(self.keep(ranked.rows).nonzero()[0])
 
-    def everything(self, but: Rows = NO_ROWS) -> Rows:
-        """Return every allowed item except ``but``, by ascending row."""
-        open_ = self.open_.copy()
-        open_[self.banned] = False
-        open_[but] = False
-        return np.flatnonzero(open_).astype(np.int32)
+    def head(self, ranked: Ranked, n: int) -> Ranked:
+        """Return the first ``n`` of ``ranked`` that are allowed; ``n`` at least 1."""
+        places = self.first(ranked.rows, n)
+        as_it_is = places.size == n and places[-1] == n - 1
+        return ranked.head(n) if as_it_is else ranked.take(places)
+
+    def first(self, rows: Rows, n: int) -> NDArray[np.intp]:
+        """Return the places of the first ``n`` of ``rows`` that are allowed, reading little more.
+
+        Args:
+            rows: In any order.
+            n: At least 1.
+        """
+        read = n if self.meeting is None else 16 * n
+        places = self.keep(rows[:read]).nonzero()[0]
+        while places.size < n and read < rows.size:
+            more = self.keep(rows[read : 4 * read]).nonzero()[0]
+            places = np.concatenate([places, more + read])
+            read *= 4
+        return places[:n]
+
+    def everything(self) -> Rows:
+        """Return every allowed item by ascending row; where no filter names them, reads all."""
+        if self.meeting is not None and self.meeting.named is not None:
+            rows = self.meeting.named()
+        else:
+            rows = self.open_(slice(None)).nonzero()[0].astype(np.int32)
+        kept = self.loaded.showable.take(rows)
+        if rows.size:
+            places = rows.searchsorted(self.banned)
+            kept[places[rows.take(places, mode="clip") == self.banned]] = False
+        return rows[kept]
+
+
+_END: Rows = np.array([np.iinfo(np.int32).max], dtype=np.int32)
+"""Beyond every row, so that a search among banned rows always ends at one."""

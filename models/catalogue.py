@@ -5,6 +5,7 @@ too few to learn from, and are found by filters and by id only.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from numpy.typing import NDArray
 
 from models.arrays import Arrays, Codes, Mask, Money
 from models.ids import Ids, Texts
+from models.slices import Slices
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """Columns of the items table, in row order."""
 
@@ -42,6 +44,16 @@ class Catalogue:
     def showable(self) -> Mask:
         """Which items may appear at all: those not out of stock."""
         return np.asarray(self.stock != 0)
+
+    @cached_property
+    def of_category(self) -> Slices:
+        """The rows of each category."""
+        return Slices.of(self.category, len(self.categories))
+
+    @cached_property
+    def of_brand(self) -> Slices:
+        """The rows of each brand."""
+        return Slices.of(self.brand, len(self.brands))
 
     def name(self, row: int) -> str:
         """Return what a person calls the item: its title, or its id where it has none."""

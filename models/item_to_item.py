@@ -10,6 +10,9 @@ from models.ranking import best
 
 SAME_CATEGORY = 0.75
 """Of being of one kind, the share that is the category; the rest is the brand. Chosen by eye."""
+BY_COSINE = 0.5001
+"""No item scores so much that shares neither: half a cosine, and what 32 bits err. Where enough of
+its kind score more, the others need not be looked at."""
 
 
 def similar(loaded: Loaded, query: Query) -> Ranked:
@@ -19,15 +22,12 @@ def similar(loaded: Loaded, query: Query) -> Ranked:
     brand. So substitutes come before what merely sells to the same people, and an item too new for
     a vector is answered by its kind. Items that share neither are left out.
     """
-    catalogue = loaded.catalogue
-    rows = Allowed.of(loaded, query).everything()
-    alike = np.maximum(loaded.likeness(query.context, rows), 0)
-    kin = SAME_CATEGORY * _shares(catalogue.category, rows, query.context)
-    kin += (1 - SAME_CATEGORY) * _shares(catalogue.brand, rows, query.context)
-    scores = ((alike + kin) / 2).astype(np.float32)
-    scores[scores == 0] = -np.inf
-    places = best(scores, query.limit)
-    return Ranked.of(rows[places], scores[places], Reason.ALIKE)
+    allowed = Allowed.of(loaded, query)
+    kin = _kin(loaded, query.context)
+    ranked = _most_alike(loaded, query, kin[allowed.keep(kin)])
+    if ranked.rows.size == query.limit and ranked.scores[-1] > BY_COSINE:
+        return ranked
+    return _most_alike(loaded, query, allowed.everything())
 
 
 def bought_together(loaded: Loaded, query: Query) -> Ranked:
@@ -37,6 +37,31 @@ def bought_together(loaded: Loaded, query: Query) -> Ranked:
     rows, strengths = rows[keep], strengths[keep]
     places = best(strengths, query.limit)
     return Ranked.of(rows[places], strengths[places], Reason.GOES_WITH)
+
+
+def _kin(loaded: Loaded, context: Rows) -> Rows:
+    """Return the rows that share a category or a brand with ``context``, ascending."""
+    catalogue = loaded.catalogue
+    return np.union1d(
+        catalogue.of_category.of_codes(_known(catalogue.category, context)),
+        catalogue.of_brand.of_codes(_known(catalogue.brand, context)),
+    )
+
+
+def _known(codes: Codes, context: Rows) -> list[int]:
+    return [code for code in set(codes[context].tolist()) if code >= 0]
+
+
+def _most_alike(loaded: Loaded, query: Query, rows: Rows) -> Ranked:
+    """Return those of ``rows``, ascending, that are most like the context."""
+    catalogue, context = loaded.catalogue, query.context
+    alike = np.maximum(loaded.likeness(context, rows), 0)
+    kin = SAME_CATEGORY * _shares(catalogue.category, rows, context)
+    kin += (1 - SAME_CATEGORY) * _shares(catalogue.brand, rows, context)
+    scores = ((alike + kin) / 2).astype(np.float32)
+    scores[scores == 0] = -np.inf
+    places = best(scores, query.limit)
+    return Ranked.of(rows[places], scores[places], Reason.ALIKE)
 
 
 def _shares(codes: Codes, rows: Rows, context: Rows) -> Scores:

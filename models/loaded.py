@@ -1,6 +1,6 @@
 """Every model of one release, frozen: what a request takes once and keeps to its end."""
 
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -13,7 +13,7 @@ from models.arrays import Arrays, Mask, Rows, Scores, Vector
 from models.artifacts.manifest import Manifest
 from models.catalogue import Catalogue
 from models.errors import ArtifactCorrupt
-from models.ranking import normalised
+from models.ranking import Blocks, normalised
 from models.scorers.collaborative import Collaborative
 from models.scorers.content import Content
 from models.scorers.copurchase import CoPurchase
@@ -58,6 +58,20 @@ class Loaded:
         return normalised(buyers)
 
     @cached_property
+    def blocks(self) -> Blocks:
+        """All items, for a search that looks at few of them."""
+        lengths = np.zeros(len(self.catalogue), dtype=np.float32)
+        lengths[: self.catalogue.n_ranked] = self.collaborative.lengths
+        if self.content is not None:
+            lengths[self.catalogue.n_ranked :] = self.content.lengths
+        return Blocks.of(lengths=lengths, popular=self.popular)
+
+    @cached_property
+    def selling(self) -> Rows:
+        """All items, best-selling now first."""
+        return np.argsort(-self.popular, kind="stable").astype(np.int32)
+
+    @cached_property
     def has_margins(self) -> bool:
         """Whether any item's margin is known, without which there is no profit to rank by."""
         return bool(np.isfinite(self.catalogue.margin).any())
@@ -72,10 +86,11 @@ class Loaded:
 
         Items without either score 0.
         """
+        n_ranked = self.catalogue.n_ranked
+        behind = (rows >= n_ranked).nonzero()[0]
         scores = self.collaborative.score(vector, rows)
-        if self.content is not None:
-            behind = rows >= self.catalogue.n_ranked
-            scores[behind] = self.content.score(vector, rows[behind] - self.catalogue.n_ranked)
+        if behind.size and self.content is not None:
+            scores[behind] = self.content.score(vector, rows.take(behind) - n_ranked)
         return scores
 
     def likeness(self, rows: Rows, among: Rows) -> Scores:
@@ -99,12 +114,10 @@ class Loaded:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything but the manifest as a bundle's arrays."""
-        content: dict[str, NDArray[Any]] = {}
-        if self.content is not None:
-            content = {"content.items": self.content.items, "content.buyers": self.content.buyers}
         return (
             self.catalogue.arrays()
-            | content
+            | (self.content.arrays() if self.content is not None else {})
+            | self.transitions.arrays()
             | {
                 "popularity.buyers": self.popularity.buyers,
                 "popularity.days": np.array([self.popularity.days], dtype=np.int64),
@@ -114,9 +127,6 @@ class Loaded:
                 ),
                 "copurchase.companions": self.copurchase.companions,
                 "copurchase.strengths": self.copurchase.strengths,
-                "transitions.successors": self.transitions.successors,
-                "transitions.strengths": self.transitions.strengths,
-                "transitions.numbers": np.array([self.transitions.decay], dtype=np.float64),
             }
         )
 
@@ -147,9 +157,9 @@ class Loaded:
                     companions=arrays["copurchase.companions"],
                     strengths=arrays["copurchase.strengths"],
                 ),
-                transitions=_transitions(arrays),
-                weights=_weights(manifest),
-                content=_content(arrays),
+                transitions=Transitions.from_arrays(arrays),
+                weights=Weights.chosen(manifest.weights),
+                content=Content.from_arrays(arrays),
             )
         except (KeyError, IndexError, TypeError, ValueError) as problem:
             raise ArtifactCorrupt(
@@ -206,7 +216,8 @@ class Loaded:
             "categories": self.catalogue.categories,
             "brands": self.catalogue.brands,
         }.items():
-            raw = [names.raw(place) for place in range(len(names))]
+            blob, ends = names.blob.tobytes(), names.offsets.tolist()
+            raw = (blob[begin:end] for begin, end in pairwise(ends))
             if any(one >= other for one, other in pairwise(raw)):
                 raise ArtifactCorrupt(
                     f"release {self.version}: {name} are not in order; train and publish again"
@@ -227,19 +238,23 @@ class Loaded:
                 "blend weights": np.array(list(asdict(self.weights).values())),
             }
         ).items():
-            if not np.isfinite(array).all():
+            # nan and infinity both reach the ends, which are found without a copy of the array
+            if not np.isfinite([array.min(initial=0), array.max(initial=0)]).all():
                 raise ArtifactCorrupt(
                     f"release {self.version}: {name} hold NaN or infinity; train and publish again"
                 )
-        for name, rows in {
-            "companions": self.copurchase.companions,
-            "successors": self.transitions.successors,
-        }.items():
-            ends = rows.min(initial=-1), rows.max(initial=-1)
-            if rows.dtype.kind != "i" or ends[0] < -1 or ends[1] >= self.catalogue.n_ranked:
+        catalogue = self.catalogue
+        with_model = f"items beyond its {catalogue.n_ranked} with a model"
+        for name, places, n_there, beyond in (
+            ("companions", self.copurchase.companions, catalogue.n_ranked, with_model),
+            ("successors", self.transitions.successors, catalogue.n_ranked, with_model),
+            ("items", catalogue.category, len(catalogue.categories), "categories it has not"),
+            ("items", catalogue.brand, len(catalogue.brands), "brands it has not"),
+        ):
+            ends = places.min(initial=-1), places.max(initial=-1)
+            if places.dtype.kind != "i" or ends[0] < -1 or ends[1] >= n_there:
                 raise ArtifactCorrupt(
-                    f"release {self.version}: {name} name items beyond its "
-                    f"{self.catalogue.n_ranked} with a model; train and publish again"
+                    f"release {self.version}: {name} name {beyond}; train and publish again"
                 )
         if not 0 <= self.transitions.decay <= 1:
             raise ArtifactCorrupt(
@@ -255,31 +270,3 @@ class Loaded:
                 f"release {self.version}: its last purchase has no date like 2017-12-31; "
                 "train and publish again"
             ) from problem
-
-
-def _transitions(arrays: Arrays) -> Transitions:
-    if not any(name.startswith("transitions.") for name in arrays):
-        return Transitions.none(int(arrays["n_ranked"][0]))
-    return Transitions(
-        successors=arrays["transitions.successors"],
-        strengths=arrays["transitions.strengths"],
-        decay=float(arrays["transitions.numbers"][0]),
-    )
-
-
-def _content(arrays: Arrays) -> Content | None:
-    if not any(name.startswith("content.") for name in arrays):
-        return None
-    return Content(items=arrays["content.items"], buyers=arrays["content.buyers"])
-
-
-def _weights(manifest: Manifest) -> Weights:
-    """Return the manifest's weights; only those that came later may be absent."""
-    known = manifest.weights
-    return Weights(
-        **{
-            weight.name: float(known[weight.name])
-            for weight in fields(Weights)
-            if weight.default is MISSING or weight.name in known
-        }
-    )

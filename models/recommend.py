@@ -15,19 +15,22 @@ A list the trainer ranked comes before what is scored on the spot, because it wa
 models: EASE has no place in a request, and its scores would not compare.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.appeal import Appeal
 from models.arrays import Rows, Scores
 from models.artifacts.customer_record import CustomerRecord, History, Reason
-from models.asked import MOST_RECENT, NO_ROWS, Allowed, Query, Ranked
+from models.asked import MOST_RECENT, NO_ROWS, NOTHING, Allowed, Query, Ranked
 from models.errors import NoMargins
 from models.loaded import Loaded
 from models.ranking import best, normalised
-from models.shaping import blend
 from models.shaping.diversity import diversified
+from models.strangers import of_a_stranger
 
 CONTEXT_WEIGHT = 1.0
 """What goes best with the page or cart counts as much as the list's best; chosen, not measured."""
@@ -37,12 +40,6 @@ Complete Journey's validation window, half of each next basket shown as events a
 foretold: NDCG@10 .183 without events, .185 at .1, .190 at .3, .186 at 1."""
 MOST_RAISED = 100
 """Of what goes with a context or follows events, so many of the strongest are looked at."""
-STRANGERS_TASTE = 0.15
-STRANGERS_POPULARITY = 0.5
-STRANGERS_RECENT = 0.1
-"""What the vector folded in, what sells, and what goes with the latest events count, beside 1 for
-what goes best with the page or cart, for whoever has no list. Measured on the Complete Journey's
-validation window (``make bench-cold-start``): co-purchase alone is beaten by what sells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,28 +77,19 @@ def recommend(
             f"release {loaded.version} knows no item's margin, which ranking by profit needs; "
             "train with a margin column in the items file, or ask for relevance"
         )
-    bought = _bought(record, history)
     allowed = Allowed.of(loaded, query)
     if query.novelty == "new_only":
-        allowed = allowed.but(bought)
-    if record is None and (query.context.size or query.recent.size):
-        ranked = _of_a_stranger(loaded, query, allowed)
-    else:
-        ranked = _with_context(loaded, query, allowed, allowed.among(_listed(record)))
-    ranked = _with_recent(loaded, query, allowed, ranked)
+        allowed = allowed.but(_bought(record, history))
+    appeal = partial(_appeal, loaded, record, history, context=query.context)
+    ranked = _ranked(loaded, query, allowed, record)
     if ranked.rows.size < query.pool:
-        n = query.pool - ranked.rows.size
-        ranked = _filled(loaded, query, allowed, ranked, n, record=record, history=history)
-    head = np.arange(min(query.pool, ranked.rows.size))
+        ranked = _filled(loaded, allowed, ranked, appeal, query.pool - ranked.rows.size)
+    fresh = allowed
     if query.n_new:
-        allowed = allowed.but(bought)
-        new = np.flatnonzero(allowed.keep(ranked.rows))[: query.n_new]
-        ranked = ranked.take(np.union1d(head, new))
-        if new.size < query.n_new:
-            n = query.n_new - new.size
-            ranked = _filled(loaded, query, allowed, ranked, n, record=record, history=history)
+        fresh = allowed.but(_bought(record, history))
+        ranked = _with_enough_new(loaded, query, ranked, fresh, appeal)
     else:
-        ranked = ranked.take(head)
+        ranked = ranked.head(query.pool)
     if query.objective == "profit":
         ranked = _by_profit(loaded, ranked)
     if query.diversity > 0:
@@ -114,11 +102,9 @@ def recommend(
         )
         ranked = ranked.take(order)
     if query.n_new:
-        ranked = ranked.take(_with_new(ranked, query, bought))
+        ranked = ranked.take(_share_of_new(ranked, query, fresh))
     level = 0 if record is not None else 2 if query.context.size or query.recent.size else 3
-    return Recommendation(
-        ranked=ranked.take(np.arange(query.limit)[: ranked.rows.size]), level=level
-    )
+    return Recommendation(ranked=ranked.head(query.limit), level=level)
 
 
 def rerank(
@@ -129,11 +115,10 @@ def rerank(
     Out-of-stock items are kept: the caller chose the list.
     """
     listed = _listed(record)
-    known = listed.take(np.flatnonzero(np.isin(listed.rows, rows)))
+    known = listed.take(np.isin(listed.rows, rows).nonzero()[0])
     rest = np.setdiff1d(rows, known.rows).astype(np.int32)
-    scored = _scored(loaded, rest, record, history, context=NO_ROWS)
-    order = best(scored.scores, max(rest.size, 1)) if rest.size else NO_ROWS
-    return _below(known, scored.take(order.astype(np.intp)))
+    appeal = _appeal(loaded, record, history, context=NO_ROWS)
+    return _below(known, appeal.ranked(loaded, rest, max(rest.size, 1)))
 
 
 def _bought(record: CustomerRecord | None, history: History | None) -> Rows:
@@ -145,8 +130,27 @@ def _bought(record: CustomerRecord | None, history: History | None) -> Rows:
 
 def _listed(record: CustomerRecord | None) -> Ranked:
     if record is None:
-        return Ranked.of(NO_ROWS, np.empty(0, np.float32), Reason.TASTE)
+        return NOTHING
     return Ranked(rows=record.rows, scores=record.scores, reasons=record.reasons)
+
+
+def _ranked(
+    loaded: Loaded, query: Query, allowed: Allowed, record: CustomerRecord | None
+) -> Ranked:
+    """Return what is allowed of the customer's list, moved by what is in view and what happened.
+
+    Where nothing moves it, no more of it than can be shown.
+    """
+    listed = _listed(record)
+    if not (query.context.size or query.recent.size):
+        if query.n_new:
+            return allowed.among(listed)
+        return allowed.head(listed, query.pool)
+    if record is None:
+        ranked = of_a_stranger(loaded, query, allowed)
+    else:
+        ranked = _with_context(loaded, query, allowed, allowed.among(listed))
+    return _with_recent(loaded, query, allowed, ranked)
 
 
 def _with_context(loaded: Loaded, query: Query, allowed: Allowed, listed: Ranked) -> Ranked:
@@ -185,102 +189,49 @@ def _raised(
         strengths: Of each of ``rows``.
         weight: What the strongest counts.
     """
-    keep = np.flatnonzero(allowed.open_[rows])
-    if keep.size > MOST_RAISED:
-        keep = np.sort(keep[np.argpartition(-strengths[keep], MOST_RAISED)[:MOST_RAISED]])
-    keep = keep[allowed.keep(rows[keep])]
-    if not keep.size:
+    places = allowed.open_(rows).nonzero()[0]
+    if places.size > MOST_RAISED:
+        strongest = np.argpartition(-strengths.take(places), MOST_RAISED)[:MOST_RAISED]
+        places = np.sort(places.take(strongest))
+    places = places[allowed.keep(rows.take(places))]
+    if not places.size:
         return listed
-    rows = rows[keep]
+    rows = rows.take(places)
     best_listed = float(listed.scores.max(initial=0)) or 1.0
-    raised = weight * best_listed * normalised(strengths[keep])
-    place = np.minimum(np.searchsorted(rows, listed.rows), rows.size - 1)
-    both = rows[place] == listed.rows
-    scores = listed.scores + np.where(both, raised[place], np.float32(0))
+    raised = weight * best_listed * normalised(strengths.take(places))
+    place = rows.searchsorted(listed.rows)
+    both = rows.take(place, mode="clip") == listed.rows
     new = np.ones(rows.size, dtype=np.bool_)
     new[place[both]] = False
+    scores = listed.scores + both * raised.take(place, mode="clip")
     added = Ranked.of(rows[new], raised[new], Reason.GOES_WITH)
-    rows = np.concatenate([listed.rows, added.rows])
-    scores = np.concatenate([scores, added.scores]).astype(np.float32)
-    reasons = np.concatenate([listed.reasons, added.reasons])
-    order = np.lexsort((rows, -scores))
-    return Ranked(rows=rows, scores=scores, reasons=reasons).take(order)
+    ranked = Ranked(rows=listed.rows, scores=scores, reasons=listed.reasons).and_(added)
+    return ranked.take(np.lexsort((ranked.rows, -ranked.scores)))
 
 
-def _of_a_stranger(loaded: Loaded, query: Query, allowed: Allowed) -> Ranked:
-    """Rank the catalogue by what was seen: what goes with it, who buys it, and what sells."""
-    rows = allowed.everything()
-    recent = query.recent[-MOST_RECENT:]
-    seen = np.unique(np.concatenate([query.context, recent]))
-    taste = loaded.taste(loaded.collaborative.fold_in(seen), rows)
-    scores = np.asarray(
-        STRANGERS_TASTE * np.maximum(normalised(taste), 0)
-        + STRANGERS_POPULARITY * loaded.popular[rows],
-        dtype=np.float32,
-    )
-    reasons = _reasons(loaded, rows, repeat=np.zeros_like(taste), taste=taste)
-    for near, weight in ((query.context, CONTEXT_WEIGHT), (recent, STRANGERS_RECENT)):
-        companions, strengths = loaded.copurchase.score(np.unique(near))
-        keep = allowed.keep(companions)
-        places = np.searchsorted(rows, companions[keep])
-        scores[places] += weight * normalised(strengths[keep])
-        reasons[places] = Reason.GOES_WITH
-    order = best(scores, query.pool).astype(np.intp)
-    return Ranked(rows=rows, scores=scores, reasons=reasons).take(order)
+def _appeal(
+    loaded: Loaded, record: CustomerRecord | None, history: History | None, *, context: Rows
+) -> Appeal:
+    """Return what items count where no list was made: by the customer's taste, or the context's."""
+    vector = None
+    if record is not None:
+        vector = record.vector.astype(np.float32)
+    elif context.size:
+        vector = loaded.collaborative.fold_in(context)
+    more = NOTHING
+    if history is not None:
+        reasons = np.zeros(history.rows.size, dtype=np.uint8)
+        reasons[history.repeat > 0] = Reason.REPEAT
+        more = Ranked(rows=history.rows, scores=history.repeat, reasons=reasons)
+    weights = loaded.weights
+    return Appeal(vector=vector, liking=weights.liking, selling=weights.popularity, more=more)
 
 
 def _filled(
-    loaded: Loaded,
-    query: Query,
-    allowed: Allowed,
-    ranked: Ranked,
-    n: int,
-    *,
-    record: CustomerRecord | None,
-    history: History | None,
+    loaded: Loaded, allowed: Allowed, ranked: Ranked, appeal: Callable[[], Appeal], n: int
 ) -> Ranked:
     """Append the best ``n`` of the rest of the catalogue."""
-    rest = allowed.everything(but=ranked.rows)
-    scored = _scored(loaded, rest, record, history, context=query.context)
-    order = best(scored.scores, n).astype(np.intp)
-    return _below(ranked, scored.take(order))
-
-
-def _scored(
-    loaded: Loaded,
-    rows: Rows,
-    record: CustomerRecord | None,
-    history: History | None,
-    *,
-    context: Rows,
-) -> Ranked:
-    """Score ``rows`` on the spot, in the order given."""
-    repeat = np.zeros(rows.size, dtype=np.float32)
-    if history is not None:
-        _, here, there = np.intersect1d(rows, history.rows, assume_unique=True, return_indices=True)
-        repeat[here] = history.repeat[there]
-    taste = np.zeros(rows.size, dtype=np.float32)
-    if record is not None:
-        taste = loaded.taste(record.vector.astype(np.float32), rows)
-    elif context.size:
-        taste = loaded.taste(loaded.collaborative.fold_in(context), rows)
-    popularity = loaded.popular[rows]
-    scores = blend.live(
-        repeat=repeat, collaborative=taste, popularity=popularity, weights=loaded.weights
-    )
-    return Ranked(
-        rows=rows, scores=scores, reasons=_reasons(loaded, rows, repeat=repeat, taste=taste)
-    )
-
-
-def _reasons(loaded: Loaded, rows: Rows, *, repeat: Scores, taste: Scores) -> NDArray[np.uint8]:
-    """Say why each of ``rows`` would be listed; only a learned vector tells who buys an item."""
-    reasons = np.full(rows.size, Reason.POPULAR, dtype=np.uint8)
-    liked = taste > 0
-    reasons[liked] = Reason.TASTE
-    reasons[liked & (rows >= loaded.catalogue.n_ranked)] = Reason.ALIKE
-    reasons[repeat > 0] = Reason.REPEAT
-    return reasons
+    return _below(ranked, appeal().best(loaded, allowed.but(ranked.rows), n))
 
 
 def _below(upper: Ranked, lower: Ranked) -> Ranked:
@@ -290,11 +241,7 @@ def _below(upper: Ranked, lower: Ranked) -> Ranked:
         span = max(float(scores[0] - scores[-1]), 1e-6)
         floor = float(upper.scores[-1])
         scores = (floor - (scores[0] - scores) / span * abs(floor)).astype(np.float32)
-    return Ranked(
-        rows=np.concatenate([upper.rows, lower.rows]),
-        scores=np.concatenate([upper.scores, scores]),
-        reasons=np.concatenate([upper.reasons, lower.reasons]),
-    )
+    return upper.and_(Ranked(rows=lower.rows, scores=scores, reasons=lower.reasons))
 
 
 def _by_profit(loaded: Loaded, ranked: Ranked) -> Ranked:
@@ -309,9 +256,23 @@ def _by_profit(loaded: Loaded, ranked: Ranked) -> Ranked:
     return Ranked(rows=ranked.rows, scores=worth, reasons=ranked.reasons).take(order)
 
 
-def _with_new(ranked: Ranked, query: Query, bought: Rows) -> NDArray[np.intp]:
+def _with_enough_new(
+    loaded: Loaded, query: Query, ranked: Ranked, fresh: Allowed, appeal: Callable[[], Appeal]
+) -> Ranked:
+    """Return the head of a list and as much behind it as makes enough of it new."""
+    new = fresh.first(ranked.rows, query.n_new)
+    head = np.arange(min(query.pool, ranked.rows.size))
+    ranked = ranked.take(np.concatenate([head, new[new >= head.size]]))
+    if new.size == query.n_new:
+        return ranked
+    return _filled(loaded, fresh, ranked, appeal, query.n_new - new.size)
+
+
+def _share_of_new(ranked: Ranked, query: Query, fresh: Allowed) -> NDArray[np.intp]:
     """Return the places of a list in which at least the share asked for is new."""
-    new = np.isin(ranked.rows, bought, invert=True)
-    first_new = np.flatnonzero(new)[: query.n_new]
-    others = np.setdiff1d(np.arange(ranked.rows.size), first_new)
-    return np.sort(np.concatenate([first_new, others[: query.limit - first_new.size]]))
+    chosen = np.zeros(ranked.rows.size, dtype=np.bool_)
+    first_new = fresh.first(ranked.rows, query.n_new)
+    chosen[first_new] = True
+    others = (~chosen).nonzero()[0]
+    chosen[others[: query.limit - first_new.size]] = True
+    return chosen.nonzero()[0]

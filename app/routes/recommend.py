@@ -1,7 +1,6 @@
 """The list for one customer or visitor: ``/recommend``."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter
 from fastapi import Query as QueryParams
@@ -214,8 +213,7 @@ async def post_recommendations(
     return answer.private(recommended(server, asked, await read(server, asked), notes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(NamedTuple):
     """All that is read for a request: nothing is waited for from here on."""
 
     loaded: Loaded

@@ -31,9 +31,11 @@ class Collaborative:
             vector: Shape ``(n_factors,)``.
             rows: Any rows of the catalogue.
         """
-        known = rows < self.items.shape[0]
+        known = (rows < self.items.shape[0]).nonzero()[0]
+        if known.size == rows.size:
+            return products(self.items, rows, vector)
         scores = np.zeros(rows.size, dtype=np.float32)
-        scores[known] = products(self.items, rows[known], vector)
+        scores[known] = products(self.items, rows.take(known), vector)
         return scores
 
     def fold_in(self, rows: Rows) -> Vector:
@@ -49,8 +51,7 @@ class Collaborative:
 
     def directions(self, rows: Rows) -> Factors:
         """Return the vectors of those of ``rows`` that have one, each of length 1 (or 0)."""
-        known = rows[rows < self.items.shape[0]]
-        return np.asarray(self._directions[known])
+        return directions(self.items[rows[rows < self.items.shape[0]]])
 
     def similar(self, direction: Vector, among: Rows) -> Scores:
         """Return the cosine of each of ``among`` with ``direction``, -1 to 1.
@@ -59,8 +60,13 @@ class Collaborative:
         """
         scores = np.full(among.size, -np.inf, dtype=np.float32)
         known = among < self.items.shape[0]
-        scores[known] = products(self._directions, among[known], direction)
+        scores[known] = cosines(self.items, self.lengths, among[known], direction)
         return scores
+
+    @cached_property
+    def lengths(self) -> Scores:
+        """The length of each item's vector, shape ``(n_ranked,)``."""
+        return lengths(self.items)
 
     @cached_property
     def _gram(self) -> Factors:
@@ -69,24 +75,33 @@ class Collaborative:
         ridge = self.regularization * np.eye(n_factors, dtype=np.float32)
         return np.asarray(self.items.T @ self.items + ridge, dtype=np.float32)
 
-    @cached_property
-    def _directions(self) -> Factors:
-        return directions(self.items)
-
 
 def products(vectors: Factors, rows: Rows, vector: Vector) -> Scores:
     """Return the dot product of each of ``rows`` of ``vectors`` with ``vector``.
 
-    Where many are asked for it costs less to multiply all of them than to copy those first.
+    Where many are asked for it costs less to multiply all of them than to copy those first. Few are
+    multiplied each on its own, so that equal items score equal whatever stands beside them.
     """
     if rows.size > vectors.shape[0] // 8:
         return np.asarray((vectors @ vector)[rows])
-    return np.asarray(vectors[rows] @ vector)
+    return np.asarray(np.vecdot(vectors.take(rows, axis=0), vector))
+
+
+def cosines(vectors: Factors, lengths: Scores, rows: Rows, direction: Vector) -> Scores:
+    """Return the dot product with ``direction`` of each of ``rows``, had its vector length 1.
+
+    A vector of length 0 stays.
+    """
+    near, theirs = products(vectors, rows, direction), lengths[rows]
+    return np.asarray(np.divide(near, theirs, out=np.zeros_like(near), where=theirs > 0))
+
+
+def lengths(vectors: Factors) -> Scores:
+    """Return the length of each of ``vectors``."""
+    return np.asarray(np.sqrt(np.vecdot(vectors, vectors)))
 
 
 def directions(vectors: Factors) -> Factors:
     """Return ``vectors``, each of length 1; those of length 0 stay."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = np.zeros_like(vectors)
-    np.divide(vectors, lengths, out=found, where=lengths > 0)
-    return found
+    theirs = lengths(vectors)[:, None]
+    return np.divide(vectors, theirs, out=np.zeros_like(vectors), where=theirs > 0)

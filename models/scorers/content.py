@@ -8,11 +8,12 @@ first day.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self
 
-import numpy as np
+from numpy.typing import NDArray
 
-from models.arrays import Factors, Rows, Scores, Vector
-from models.scorers.collaborative import directions, products
+from models.arrays import Arrays, Factors, Rows, Scores, Vector
+from models.scorers.collaborative import cosines, directions, lengths, products
 
 TRUST = 0.5
 """What an estimated likeness counts beside a learned one: labels tell about half of a vector."""
@@ -28,6 +29,17 @@ class Content:
     """Shape ``(n_items - n_ranked,)``: expected buyers of an item that is new, in the days that
     popularity counts; 0 for an item that had its time and did not sell."""
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the estimates as a bundle's arrays."""
+        return {"content.items": self.items, "content.buyers": self.buyers}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self | None:
+        """Read what ``arrays`` returned; None where every item has a model, and of old releases."""
+        if not any(name.startswith("content.") for name in arrays):
+            return None
+        return cls(items=arrays["content.items"], buyers=arrays["content.buyers"])
+
     def score(self, vector: Vector, places: Rows) -> Scores:
         """Return the score of the items at ``places`` behind the ranked ones."""
         return products(self.items, places, vector)
@@ -38,10 +50,9 @@ class Content:
 
     def similar(self, direction: Vector, places: Rows) -> Scores:
         """Return the cosine of each with ``direction``, as far as an estimate is trusted."""
-        near = TRUST * products(self.items, places, direction)
-        lengths = self._lengths[places]
-        return np.asarray(np.divide(near, lengths, where=lengths > 0, out=np.zeros_like(near)))
+        return TRUST * cosines(self.items, self.lengths, places, direction)
 
     @cached_property
-    def _lengths(self) -> Scores:
-        return np.asarray(np.linalg.norm(self.items, axis=1), dtype=np.float32)
+    def lengths(self) -> Scores:
+        """The length of each item's estimated vector."""
+        return lengths(self.items)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Rows, Scores
+from models.ranking import summed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,11 @@ class CoPurchase:
         hold some of ``rows`` themselves.
         """
         known = rows[rows < self.companions.shape[0]]
-        companions = self.companions[known].ravel()
-        there = companions >= 0
-        found, place = np.unique(companions[there], return_inverse=True)
-        strengths = np.bincount(place, self.strengths[known].ravel()[there], found.size)
-        return found.astype(np.int32), strengths.astype(np.float32)
+        found, strengths = summed(
+            self.companions.take(known, axis=0).ravel(),
+            self.strengths.take(known, axis=0).ravel().astype(np.float64),
+        )
+        return found, strengths.astype(np.float32)
 
     def strongest(self, row: int, among: Rows) -> int | None:
         """Return which of ``among`` goes best with ``row``, or None where none of them does."""

@@ -12,12 +12,13 @@ several steps.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import Rows, Scores
+from models.arrays import Arrays, Rows, Scores
+from models.ranking import summed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,25 @@ class Transitions:
             decay=1.0,
         )
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the transitions as a bundle's arrays."""
+        return {
+            "transitions.successors": self.successors,
+            "transitions.strengths": self.strengths,
+            "transitions.numbers": np.array([self.decay], dtype=np.float64),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Read what ``arrays`` returned; an older release has none."""
+        if not any(name.startswith("transitions.") for name in arrays):
+            return cls.none(int(arrays["n_ranked"][0]))
+        return cls(
+            successors=arrays["transitions.successors"],
+            strengths=arrays["transitions.strengths"],
+            decay=float(arrays["transitions.numbers"][0]),
+        )
+
     def score(self, recent: Rows) -> tuple[Rows, Scores]:
         """Return what follows the items of ``recent``, with the sum of strengths by item.
 
@@ -52,14 +72,5 @@ class Transitions:
         """
         weights = self.decay ** np.arange(recent.size - 1, -1, -1, dtype=np.float32)
         known = recent < self.successors.shape[0]
-        successors = self.successors[recent[known]].ravel()
-        strengths = (self.strengths[recent[known]] * weights[known, None]).ravel()
-        # np.unique would take three times as long, and this is done while a customer waits
-        order = np.argsort(successors, kind="stable")
-        successors = successors[order]
-        first = successors >= 0
-        first[1:] &= successors[1:] != successors[:-1]
-        begins = np.flatnonzero(first)
-        if not begins.size:
-            return successors[:0], strengths[:0]
-        return successors[begins], np.add.reduceat(strengths[order], begins)
+        strengths = self.strengths[recent[known]] * weights[known, None]
+        return summed(self.successors[recent[known]].ravel(), strengths.ravel())

@@ -7,13 +7,13 @@ against its usual (the ``trend``), which is how seasons reach the list. ``traini
 chooses the numbers on the shop's own validation window; no fixed set of them wins in every shop.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 
 from models.arrays import Scores
-from models.ranking import normalised
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,22 @@ class Weights:
     neighbours: float = 0.0
     again: float = 0.0
     """Added to whatever was bought before: below 0 where nobody buys a thing twice."""
+
+    @classmethod
+    def chosen(cls, weights: Mapping[str, Any]) -> Self:
+        """Return a manifest's weights; only those that came later may be absent."""
+        return cls(
+            **{
+                weight.name: float(weights[weight.name])
+                for weight in fields(cls)
+                if weight.default is MISSING or weight.name in weights
+            }
+        )
+
+    @property
+    def liking(self) -> float:
+        """What taste counts where a request computes it: the factors then speak for all of it."""
+        return self.ease + self.collaborative + self.transitions + self.neighbours
 
     def with_(self, name: str, value: float) -> Self:
         """Return the same weights but for one."""
@@ -85,20 +101,3 @@ def taste(opinions: Opinions, weights: Weights) -> Scores:
 def popular(opinions: Opinions, weights: Weights) -> Scores:
     """Return the part that comes from what sells now."""
     return np.asarray(weights.popularity * opinions.popularity, dtype=np.float32)
-
-
-def live(*, repeat: Scores, collaborative: Scores, popularity: Scores, weights: Weights) -> Scores:
-    """Blend what a request can compute for itself: the same sum, all taste told by factors.
-
-    Used where the record's list does not reach: filters over the whole catalogue, reranking.
-
-    Args:
-        repeat: The history's stored part, already weighted.
-        collaborative: Dot products with the customer's vector, any scale.
-        popularity: 0 to 1.
-        weights: The release's.
-    """
-    # Below 0 is less than nothing known: what nobody could learn must not outrank what sells.
-    n_liking = weights.ease + weights.collaborative + weights.transitions + weights.neighbours
-    liking = n_liking * np.maximum(normalised(collaborative), 0)
-    return np.asarray(repeat + liking + weights.popularity * popularity, dtype=np.float32)

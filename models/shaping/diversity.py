@@ -53,24 +53,24 @@ def diversified(
     n_picks = min(n_picks, scores.size)
     worth = np.maximum(scores, 0) / (float(scores.max(initial=0)) or 1.0)
     # Worth descends, so what is good enough beside the best left is always a run from the front.
-    good = np.searchsorted(-worth, (1e-6 - 1 + diversity) * worth[:n_picks], side="right")
-    reach = max(int(good.max(initial=0)), n_picks)
+    bars = (1e-6 - 1 + diversity) * worth[:n_picks]
+    good = (-worth).searchsorted(bars, side="right").tolist()
+    reach = max([n_picks, *good])
     unlike = -diversity * _likeness(categories[:reach], brands[:reach])
     gain = ((1 - diversity) * worth[:reach]).astype(np.float64)
     value = gain.copy()
     picks: list[int] = []
-    taken: set[int] = set()
+    left = np.ones(scores.size, dtype=np.bool_)
     first = 0
     for _ in range(n_picks):
-        while first in taken:
+        while not left[first]:
             first += 1
-        pick = int(value[: max(int(good[first]), first + 1)].argmax())
+        pick = int(value[: max(good[first], first + 1)].argmax())
         picks.append(pick)
-        taken.add(pick)
+        left[pick] = False
         np.minimum(value, gain + unlike[pick], out=value)
         value[pick] = gain[pick] = -np.inf
-    rest = np.setdiff1d(np.arange(scores.size), picks)
-    return np.concatenate([np.array(picks, dtype=np.intp), rest])
+    return np.concatenate([np.array(picks, dtype=np.intp), left.nonzero()[0]])
 
 
 def _likeness(categories: Codes, brands: Codes) -> NDArray[np.float64]:

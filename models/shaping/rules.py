@@ -1,4 +1,4 @@
-"""What may be on the list: a caller's filter, answered over the whole catalogue.
+"""What may be on the list: a caller's filter, checked here, answered over the whole catalogue.
 
     {"and": [{"eq": ["category", "dairy"]}, {"lt": ["price", 5]}]}
 
@@ -10,32 +10,19 @@ like want a number. An item whose price or stock is unknown meets no comparison 
 ``ne``: what is not known is not claimed.
 """
 
-import operator
-from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from models.arrays import Mask
 from models.catalogue import Catalogue
 from models.errors import FilterError
-from models.ids import Texts
+from models.shaping.meeting import COMPARE, Meeting, meeting
 
 MAX_NODES = 64
 MAX_VALUES = 100
 TEXT_FIELDS = ("item_id", "category", "brand")
 NUMBER_FIELDS = ("price", "stock")
 
-_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "lte": operator.le,
-    "gt": operator.gt,
-    "gte": operator.ge,
-}
 _NESTING = ("and", "or", "not")
 _ORDERING = ("lt", "lte", "gt", "gte")
 
@@ -46,9 +33,9 @@ class Filter:
 
     tree: Mapping[str, Any]
 
-    def mask(self, catalogue: Catalogue) -> Mask:
-        """Return which items meet the filter."""
-        return _mask(self.tree, catalogue)
+    def of(self, catalogue: Catalogue) -> Meeting:
+        """Return which items of ``catalogue`` meet the filter."""
+        return meeting(self.tree, catalogue)
 
 
 def parse(tree: object) -> Filter:
@@ -74,7 +61,7 @@ def _check(tree: object, pointer: str, nodes: list[int]) -> None:
             code="filter-shape",
         )
     name, inside = next(iter(tree.items()))
-    below = f"{pointer}/{name}" if name in (*_NESTING, *_COMPARE, "in") else pointer
+    below = f"{pointer}/{name}" if name in (*_NESTING, *COMPARE, "in") else pointer
     if name == "not":
         _check(inside, below, nodes)
     elif name in _NESTING:
@@ -84,11 +71,11 @@ def _check(tree: object, pointer: str, nodes: list[int]) -> None:
             )
         for place, part in enumerate(inside):
             _check(part, f"{below}/{place}", nodes)
-    elif name == "in" or name in _COMPARE:
+    elif name == "in" or name in COMPARE:
         _check_comparison(name, inside, below)
     else:
         raise FilterError(
-            f"unknown operator; known are {', '.join((*_NESTING, *_COMPARE, 'in'))}",
+            f"unknown operator; known are {', '.join((*_NESTING, *COMPARE, 'in'))}",
             pointer=pointer,
             code="filter-operator",
         )
@@ -124,42 +111,3 @@ def _check_comparison(name: str, inside: object, pointer: str) -> None:
             pointer=f"{pointer}/1",
             code="filter-type",
         )
-
-
-def _mask(tree: Mapping[str, Any], catalogue: Catalogue) -> Mask:
-    name, inside = next(iter(tree.items()))
-    if name == "not":
-        return ~_mask(inside, catalogue)
-    if name == "and":
-        return np.asarray(np.logical_and.reduce([_mask(part, catalogue) for part in inside]))
-    if name == "or":
-        return np.asarray(np.logical_or.reduce([_mask(part, catalogue) for part in inside]))
-    field, value = inside
-    if field in TEXT_FIELDS:
-        found = _texts(field, value if name == "in" else [value], catalogue)
-        return ~found if name == "ne" else found
-    column = catalogue.price if field == "price" else catalogue.stock
-    known = np.isfinite(column) if field == "price" else column >= 0
-    if name == "in":
-        return known & np.isin(column, np.array(value, dtype=np.float64))
-    return np.asarray(known & _COMPARE[name](column, float(value)), dtype=np.bool_)
-
-
-def _texts(field: str, values: list[str], catalogue: Catalogue) -> Mask:
-    if field == "item_id":
-        found = np.zeros(len(catalogue), dtype=np.bool_)
-        found[catalogue.ids.rows_of(values)] = True
-        return found
-    codes, names = (
-        (catalogue.category, catalogue.categories)
-        if field == "category"
-        else (catalogue.brand, catalogue.brands)
-    )
-    places = [place for value in values if (place := _place(value, names)) is not None]
-    return np.isin(codes, np.array(places, dtype=np.int32))
-
-
-def _place(value: str, names: Texts) -> int | None:
-    wanted = value.encode("utf-8", "surrogatepass")
-    place = bisect_left(range(len(names)), wanted, key=names.raw)
-    return place if place < len(names) and names.raw(place) == wanted else None

@@ -141,8 +141,8 @@ MEMBERS = (
             primal=None if arrays["is_dual"][0] else arrays["learned"],
             diagonal=arrays["diagonal"],
         ),
-        one=lambda fitted, _purchases, customer: fitted.score(customer, customer + 1)[0],
-        batch=lambda fitted, purchases: fitted.score(0, purchases.n_customers),
+        one=lambda fitted, _purchases, customer: fitted.score(np.array([customer]))[0],
+        batch=lambda fitted, purchases: fitted.score(np.arange(purchases.n_customers)),
         stranger=None,
     ),
     Member(
@@ -155,8 +155,8 @@ MEMBERS = (
             "recent": fitted.recent.toarray(),
         },
         read=_followed,
-        one=lambda fitted, _purchases, customer: fitted.score(customer, customer + 1)[0],
-        batch=lambda fitted, purchases: fitted.score(0, purchases.n_customers),
+        one=lambda fitted, _purchases, customer: fitted.score(np.array([customer])).toarray()[0],
+        batch=lambda fitted, purchases: fitted.score(np.arange(purchases.n_customers)).toarray(),
         stranger=lambda fitted, basket, n_items: _companions(fitted.model, basket, n_items),
     ),
     Member(
@@ -170,8 +170,8 @@ MEMBERS = (
         read=lambda arrays: neighbours.Neighbours.of(
             sp.csr_matrix(arrays["bought"]), sp.csr_matrix(arrays["shares"]), arrays["pool"]
         ),
-        one=lambda fitted, _purchases, customer: fitted.score(customer, customer + 1)[0],
-        batch=lambda fitted, purchases: fitted.score(0, purchases.n_customers),
+        one=lambda fitted, _purchases, customer: fitted.score(np.array([customer])).toarray()[0],
+        batch=lambda fitted, purchases: fitted.score(np.arange(purchases.n_customers)).toarray(),
         stranger=None,
     ),
     Member(

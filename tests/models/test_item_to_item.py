@@ -1,15 +1,20 @@
 """What is like an item, what goes with it, and a given list in the customer's order."""
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.artifacts.customer_record import Reason
-from models.item_to_item import bought_together, similar
+from models.asked import Query
+from models.item_to_item import SAME_CATEGORY, bought_together, similar
+from models.loaded import Loaded
 from models.recommend import rerank
 from tests import shop
 from tests.models.asking import LOADED, MADE, names, query, rows
+from tests.models.generated import SHOPS
 
 
 def test_what_is_of_its_kind_and_sells_to_the_same_people_is_like_an_item() -> None:
@@ -40,6 +45,28 @@ def test_what_is_out_of_stock_excluded_filtered_or_asked_about_is_no_substitute(
     )
 
     assert names(ranked) == ["butter"]
+
+
+@settings(deadline=None, max_examples=300)
+@given(loaded=SHOPS, limit=st.integers(1, 8), chosen=st.randoms(use_true_random=False))
+def test_the_most_alike_are_those_of_scoring_everything(
+    loaded: Loaded, limit: int, chosen: Random
+) -> None:
+    every = range(len(loaded.catalogue))
+    context = np.array(chosen.sample(every, min(chosen.randint(1, 2), len(every))), np.int32)
+    codes = (loaded.catalogue.category, loaded.catalogue.brand)
+    category, brand = (np.isin(of, of[context][of[context] >= 0]) for of in codes)
+    alike = np.maximum(loaded.likeness(context, np.array(every, np.int32)), 0)
+    scores = (alike + SAME_CATEGORY * category + (1 - SAME_CATEGORY) * brand) / 2
+    may = (loaded.catalogue.stock != 0) & (scores > 0)
+    may[context] = False
+
+    found = similar(loaded, Query(limit=limit, context=context))
+
+    assert found.rows.size == min(limit, may.sum())
+    assert may[found.rows].all()
+    assert found.scores == pytest.approx(scores[found.rows])
+    assert found.scores == pytest.approx(np.sort(scores[may])[::-1][:limit])
 
 
 def test_what_lands_in_one_basket_comes_strongest_first() -> None:

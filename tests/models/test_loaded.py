@@ -113,6 +113,15 @@ def test_categories_out_of_order_are_refused_for_no_filter_would_find_them(
         Loaded.from_arrays(WHOLE.manifest, unordered.arrays())
 
 
+@pytest.mark.parametrize(("name", "code"), [("category", 4), ("category", -2), ("brand", 1)])
+def test_an_item_of_a_category_or_brand_that_has_no_name_is_refused(name: str, code: int) -> None:
+    codes = WHOLE.arrays()[name].copy()
+    codes[3] = code
+
+    with pytest.raises(ArtifactCorrupt, match=r"items name (categories|brands) it has not"):
+        Loaded.from_arrays(WHOLE.manifest, WHOLE.arrays() | {name: codes})
+
+
 def test_more_items_with_models_than_items_are_refused() -> None:
     arrays = WHOLE.arrays() | {"n_ranked": np.array([9])}
     arrays["collaborative.items"] = np.ones((9, 2), np.float32)

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from models.arrays import Scores
-from models.ranking import best, normalised
+from models.arrays import Rows, Scores
+from models.ranking import Blocks, best, highest, normalised, summed
 
 SCORE = st.one_of(
     st.sampled_from([-np.inf, np.nan, -1.0, 0.0, 0.5, 1.0]),
@@ -36,6 +36,92 @@ def test_equal_scores_come_in_row_order_at_the_bar() -> None:
     scores = np.array([1, 2, 1, 3, 1], dtype=np.float32)
 
     assert best(scores, 3).tolist() == [3, 1, 0]
+
+
+@settings(deadline=None)
+@given(
+    lengths=arrays(np.float32, st.integers(0, 60), elements=st.integers(0, 6)),
+    length=st.sampled_from([0.0, 1.0, 2.5]),
+    sells=st.sampled_from([0.0, 0.5, 2.0]),
+    k=st.integers(1, 70),
+    rng=st.integers(0, 2**32 - 1).map(np.random.default_rng),
+)
+def test_a_pruned_search_finds_the_head_of_a_stable_sort(
+    lengths: Scores, length: float, sells: float, k: int, rng: np.random.Generator
+) -> None:
+    popular = rng.integers(0, 4, lengths.size).astype(np.float32)
+    likeness = rng.choice([-1, 0, 0.5, 1], lengths.size)
+    scores = (length * lengths * likeness + sells * popular).astype(np.float32)
+    expected = sorted(range(lengths.size), key=lambda row: (-scores[row], row))[:k]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("models.ranking.BLOCK", 3)
+        patched.setattr("models.ranking.FIRST_LOOK", 1)
+        patched.setattr("models.ranking.HOPELESS", 1.0)
+        found = Blocks.of(lengths=lengths, popular=popular).pruned(
+            lambda rows, _: (rows, scores[rows]), k, length=length, sells=sells
+        )
+
+    assert found is not None
+    rows, theirs = found
+    assert rows.tolist() == expected
+    assert theirs.tolist() == scores[expected].tolist()
+
+
+def test_a_pruned_search_looks_at_no_item_that_is_too_short_and_sells_too_little() -> None:
+    lengths = np.linspace(1, 0, 10_000, dtype=np.float32)
+    popular = np.zeros(10_000, np.float32)
+    popular[9_999] = 1
+    looked: list[int] = []
+
+    def look(rows: Rows, _: float) -> tuple[Rows, Scores]:
+        looked.extend(rows.tolist())
+        return rows, lengths[rows] + popular[rows]
+
+    found = Blocks.of(lengths=lengths, popular=popular).pruned(look, 2, length=1, sells=1)
+
+    assert found is not None
+    assert found[0].tolist() == [0, 9_999]
+    assert len(looked) < 2_000
+
+
+def test_a_search_that_bounds_do_not_shorten_is_given_up() -> None:
+    alike = np.ones(10_000, np.float32)
+
+    found = Blocks.of(lengths=alike, popular=alike).pruned(
+        lambda rows, _: (rows, np.zeros(rows.size, np.float32)), 1, length=1, sells=1
+    )
+
+    assert found is None
+
+
+@given(
+    rows=arrays(np.int32, st.integers(0, 30), elements=st.integers(-1, 5)),
+    rng=st.integers(0, 2**32 - 1).map(np.random.default_rng),
+)
+def test_amounts_of_one_row_are_added_up(rows: Rows, rng: np.random.Generator) -> None:
+    amounts = rng.integers(0, 9, rows.size).astype(np.float32)
+    expected = {int(row): float(amounts[rows == row].sum()) for row in sorted(set(rows.tolist()))}
+    expected.pop(-1, None)
+
+    found, sums = summed(rows, amounts)
+
+    assert dict(zip(found.tolist(), sums.tolist(), strict=True)) == expected
+    assert found.tolist() == list(expected)
+
+
+@given(
+    scores=arrays(np.float32, st.integers(0, 40), elements=st.integers(0, 5)), k=st.integers(1, 50)
+)
+def test_the_highest_of_rows_in_any_order_are_those_of_rows_in_order(
+    scores: Scores, k: int
+) -> None:
+    rows = np.arange(scores.size, dtype=np.int32)[::-1]
+
+    found, theirs = highest(rows, scores[::-1], k)
+
+    assert found.tolist() == best(scores, k).tolist()
+    assert theirs.tolist() == scores[found].tolist()
 
 
 @pytest.mark.parametrize("k", [0, -1])

@@ -222,6 +222,6 @@ def test_whatever_is_asked_the_answer_is_sound_the_same_twice_and_changes_nothin
     banned = np.concatenate([wanted.exclude, wanted.context, rows("cream")])
     assert not np.isin(first.ranked.rows, banned).any()
     if wanted.filter is not None:
-        assert wanted.filter.mask(loaded.catalogue)[first.ranked.rows].all()
+        assert wanted.filter.of(loaded.catalogue).meets(first.ranked.rows).all()
     assert copied(loaded) == before
     assert [bytes_of(part) for part in MADE.customers[customer]] == packed if customer else True

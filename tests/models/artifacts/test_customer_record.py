@@ -196,9 +196,12 @@ def test_a_customer_of_the_release_fits_it() -> None:
     ("change", "told"),
     [
         ({"rows": np.array([0, 1, 3], np.int32)}, "beyond the release's 3"),
+        ({"rows": np.array([0, -1, 2], np.int32)}, "beyond the release's 3"),
         ({"vector": np.ones(5, np.float16)}, "has 5 numbers"),
         ({"vector": np.array([1, np.nan], np.float16)}, "NaN"),
         ({"scores": np.array([np.inf, 1, 0], np.float32)}, "infinity"),
+        ({"scores": np.array([1, 0, -np.inf], np.float32)}, "infinity"),
+        ({"scores": np.array([1, np.nan, 0], np.float32)}, "NaN"),
         ({"reasons": np.array([1, 0, 1], np.uint8)}, "none of 1 to 5"),
         ({"reasons": np.array([1, 6, 1], np.uint8)}, "none of 1 to 5"),
     ],

@@ -59,28 +59,10 @@ def test_popularity_is_one_row_for_all() -> None:
     assert scores.tolist() == [0.5, 0.25, 0.125]
 
 
-@pytest.mark.parametrize("other", ["transitions", "neighbours"])
-def test_on_the_spot_the_factors_speak_for_all_taste(other: str) -> None:
-    scores = blend.live(
-        repeat=np.zeros(2, np.float32),
-        collaborative=np.array([5, 10], np.float32),
-        popularity=np.zeros(2, np.float32),
-        weights=replace(NONE, ease=0.5, collaborative=0.25, **{other: 0.25}),
-    )
+def test_on_the_spot_the_factors_speak_for_all_taste() -> None:
+    weights = replace(NONE, ease=0.5, collaborative=0.25, transitions=0.5, neighbours=1, slow=99.0)
 
-    assert scores.tolist() == [0.5, 1.0]
-
-
-def test_on_the_spot_the_factors_speak_for_ease_too() -> None:
-    scores = blend.live(
-        repeat=np.array([0.5, 0, 0], np.float32),
-        collaborative=np.array([0, 5, 10], np.float32),
-        popularity=np.array([1, 0, 0.5], np.float32),
-        weights=replace(NONE, ease=0.5, collaborative=1.5, popularity=0.25, slow=99.0),
-    )
-
-    assert scores.tolist() == [0.75, 1.0, 2.125]
-    assert scores.dtype == np.float32
+    assert weights.liking == 2.25
 
 
 @pytest.mark.parametrize("name", Weights.__slots__)

@@ -51,8 +51,14 @@ def catalogue() -> Catalogue:
 
 
 def shown(tree: Tree) -> list[str]:
-    mask = parse(tree).mask(catalogue())
+    """The ids of what meets the filter; however it is asked, of all items or of those it names."""
+    meeting = parse(tree).of(catalogue())
+    rows = np.arange(len(ITEMS), dtype=np.int32)
+    mask = meeting.meets(rows)
     assert mask.dtype == np.bool_
+    if meeting.named is not None:
+        assert meeting.named().tolist() == rows[mask].tolist()
+        assert mask.sum() <= meeting.at_most
     return [item["item_id"] for item, is_in in zip(ITEMS, mask, strict=True) if is_in]
 
 
