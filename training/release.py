@@ -14,7 +14,7 @@ import re
 import shutil
 import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -127,7 +127,7 @@ def _mapped(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def customers_of(folder: Path) -> Iterator[Packed]:
+def customers_of(folder: Path) -> Generator[Packed]:
     """Yield every customer of a release, in the order of writing.
 
     Raises:
@@ -135,11 +135,13 @@ def customers_of(folder: Path) -> Iterator[Packed]:
     """
     with (folder / CUSTOMERS).open("rb") as file:
         while head := file.read(_LENGTHS.size):
-            lengths = _LENGTHS.unpack(head) if len(head) == _LENGTHS.size else (1, 0, 0)
-            id_, record, history = (file.read(length) for length in lengths)
-            if (len(id_), len(record), len(history)) != lengths:
+            whole = len(head) == _LENGTHS.size
+            n_id, n_record, n_history = _LENGTHS.unpack(head) if whole else (1, 0, 0)
+            body = file.read(n_id + n_record + n_history)
+            if len(body) != n_id + n_record + n_history:
                 raise ArtifactCorrupt(f"{CUSTOMERS} ends within a customer; train again")
-            yield id_.decode(), record, history
+            after = n_id + n_record
+            yield body[:n_id].decode(), body[n_id:after], body[after:]
 
 
 def prune(releases: Path, keep: set[str]) -> None:

@@ -64,7 +64,10 @@ def test_a_large_bundle_goes_in_chunks(
     assert holds(releases, folder)
 
 
-def test_progress_is_told_as_customers_are_written(releases: Releases, tmp_path: Path) -> None:
+def test_progress_is_told_as_customers_are_written(
+    releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "BATCH", 500)
     told: list[int] = []
 
     releases.publish(written(tmp_path, "r1", n_customers=1100), step=told.append)

@@ -41,6 +41,11 @@ def releases(store_url: str, namespace: str) -> Iterator[Releases]:
         yield releases
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "BATCH", 500)
+
+
 def published(releases: Releases, folder: Path, *versions: str) -> list[Path]:
     folders = [written(folder, version) for version in versions]
     for one in folders:
@@ -48,6 +53,7 @@ def published(releases: Releases, folder: Path, *versions: str) -> list[Path]:
     return folders
 
 
+@pytest.mark.usefixtures("small_batches")
 def test_a_slow_publisher_who_goes_on_writing_is_not_taken_for_dead(
     releases: Releases, tmp_path: Path, clock: Clock
 ) -> None:
@@ -64,6 +70,7 @@ def test_a_slow_publisher_who_goes_on_writing_is_not_taken_for_dead(
     assert holds(releases, slow)
 
 
+@pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("at", [500, 1100], ids=["in the middle", "at the end"])
 def test_of_a_publisher_who_was_taken_for_dead_nothing_serves_and_nothing_stays(
     releases: Releases, tmp_path: Path, clock: Clock, at: int

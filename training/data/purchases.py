@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from math import ceil
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,9 +19,9 @@ from numpy.typing import NDArray
 from models.arrays import Rows
 
 ANONYMOUS = -1
-SEPARATOR = "\x1f"
-"""A control character, which no id holds."""
 DAY_US = 86_400_000_000
+_MOST = 1 << 31
+"""Customers, order ids and days since 1970 are fewer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,49 +114,54 @@ def number(
     if min_buyers is None:
         min_buyers = min(10, max(1, ceil(customers.len() / 250)))
     items = _numbered(kept, catalogue_ids)
-    rows = (
-        kept.join(items.select("item_id", "item"), on="item_id")
-        .join(
-            pl.DataFrame({"customer_id": customers}).with_row_index("customer"),
-            on="customer_id",
-            how="left",
-        )
-        .select(
-            pl.col("customer").cast(pl.Int32).fill_null(ANONYMOUS),
-            pl.col("item").cast(pl.Int32),
-            _order().rank("dense").cast(pl.Int32).sub(1).alias("order"),
-            (pl.lit(until) - pl.col("timestamp"))
-            .dt.total_microseconds()
-            .truediv(DAY_US)
-            .alias("age_days"),
-            pl.col("quantity").cast(pl.Float32),
-            (pl.col("quantity") * pl.col("price")).cast(pl.Float32).alias("spend"),
-            (pl.col("quantity") * pl.col("discount").fill_null(0)).cast(pl.Float32).alias("saved"),
-            pl.col("store_id").rank("dense").cast(pl.Int32).sub(1).fill_null(-1).alias("store"),
-        )
-        .group_by("customer", "order", "item")
-        .agg(
-            pl.col("age_days").max(),
-            pl.col("quantity", "spend", "saved").sum(),
-            pl.col("store").max(),
-        )
-        .sort("customer", "order", "item")
+    rows = kept.select(
+        _row_in(customers, "customer_id").fill_null(ANONYMOUS).alias("customer"),
+        _row_in(items["item_id"], "item_id").alias("item"),
+        (pl.lit(until) - pl.col("timestamp"))
+        .dt.total_microseconds()
+        .truediv(DAY_US)
+        .alias("age_days"),
+        pl.col("quantity").cast(pl.Float32),
+        (pl.col("quantity") * pl.col("price")).cast(pl.Float32).alias("spend"),
+        (pl.col("quantity") * pl.col("discount").fill_null(0)).cast(pl.Float32).alias("saved"),
+        pl.col("store_id").rank("dense").cast(pl.Int32).sub(1).fill_null(-1).alias("store"),
+        pl.col("order_id").rank("dense").alias("name"),
+        "timestamp",
     )
+    n_stores = kept["store_id"].drop_nulls().n_unique()
+    del kept
+    sums = _per_order_and_item(rows.with_columns(_order().alias("order")), n_items=items.height)
     return Purchases(
         until=until,
         customer_ids=customers.to_list(),
         item_ids=items["item_id"].to_list(),
         n_ranked=int((items["buyers"] >= min_buyers).sum()),
-        customer=rows["customer"].to_numpy(),
-        item=rows["item"].to_numpy(),
-        order=rows["order"].to_numpy(),
-        age_days=rows["age_days"].to_numpy(),
-        quantity=rows["quantity"].to_numpy(),
-        spend=rows["spend"].to_numpy(),
-        saved=rows["saved"].to_numpy(),
-        store=rows["store"].to_numpy(),
-        n_stores=kept["store_id"].drop_nulls().n_unique(),
+        n_stores=n_stores,
+        **sums,
     )
+
+
+def _row_in(ids: pl.Series, name: str) -> pl.Expr:
+    """The place of each id of a column in ``ids``, which has every one of them once."""
+    return pl.col(name).cast(pl.Enum(ids)).to_physical().cast(pl.Int32)
+
+
+def _per_order_and_item(rows: pl.DataFrame, *, n_items: int) -> dict[str, NDArray[Any]]:
+    """Make one line of each order and item, by customer, order and item: columns of ``Purchases``.
+
+    Orders are numbered by customer, so that one sort by one number does what grouping by three
+    columns and sorting by them would, in half the time.
+    """
+    key = rows.select(pl.col("order").cast(pl.Int64) * n_items + pl.col("item")).to_series()
+    place = np.argsort(key.to_numpy(), kind="stable")
+    starts = np.flatnonzero(np.diff(key.to_numpy()[place], prepend=-1))
+
+    def each(name: str, together: np.ufunc) -> NDArray[Any]:
+        return np.asarray(together.reduceat(rows[name].to_numpy()[place], starts))
+
+    largest = ("customer", "item", "order", "age_days", "store")
+    columns = {name: each(name, np.maximum) for name in largest}
+    return columns | {name: each(name, np.add) for name in ("quantity", "spend", "saved")}
 
 
 def _without_returns(lines: pl.DataFrame) -> pl.DataFrame:
@@ -195,20 +201,22 @@ def _numbered(lines: pl.DataFrame, catalogue_ids: pl.Series) -> pl.DataFrame:
 
 
 def _order() -> pl.Expr:
-    """A key per order: who and its id, else who and the day; nobody is told by day or moment.
+    """A number per order, by customer: who and its id, else who and the day.
 
-    Shops use receipt numbers again, so an id is an order of one customer, or of one day.
+    Shops use receipt numbers again, so an id is an order of one customer, or of one day where
+    nobody is named; without either, each moment is an order. Numbers stand for those words: they
+    are told apart by their ranges, and sort much faster.
     """
-    nobody = pl.col("customer_id").is_null()
-    day = pl.col("timestamp").dt.date().cast(pl.String)
-    moment = pl.col("timestamp").cast(pl.Int64).cast(pl.String)
-    named = pl.col("order_id").is_not_null()
-    return pl.concat_str(
-        [
-            pl.when(~nobody).then(pl.lit("c")).otherwise(pl.lit("-")),
-            pl.col("customer_id").fill_null(pl.when(named).then(day).otherwise(moment)),
-            pl.when(named).then(pl.lit("#")).otherwise(pl.lit("@")),
-            pl.col("order_id").fill_null(day),
-        ],
-        separator=SEPARATOR,
+    nobody, named = pl.col("customer") == ANONYMOUS, pl.col("name").is_not_null()
+    moment = pl.col("timestamp").to_physical()
+    day = moment // DAY_US
+    who = (
+        pl.when(~nobody)
+        .then(pl.col("customer").cast(pl.Int64))
+        .when(named)
+        .then(-1 - day)
+        .otherwise(-_MOST - moment)
     )
+    what = pl.when(named).then(pl.col("name").cast(pl.Int64)).otherwise(_MOST + day)
+    key = who.rank("dense").cast(pl.Int64) * 2 * _MOST + what
+    return key.rank("dense").cast(pl.Int32) - 1
