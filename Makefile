@@ -10,7 +10,7 @@ FAST := not slow and not faults and not browser and not fuzz
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint fix lock install clean
+.PHONY: help run test check lint fix profile lock install clean
 
 help: ## Say what there is to make
 	@awk -F ':[^#]*## ' '/^[a-z%-]+:.*## / { sub(/%/, "NAME", $$1); printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ fix: $(INSTALLED) ## Format, and repair what can be repaired by rule
 
 bench-%: $(INSTALLED) ## Run one benchmark of benchmarks/, as in make bench-quality
 	@$(BIN)/python -m benchmarks.$* $(ARGS)
+
+profile: $(INSTALLED) ## Show where a request's time goes: a table, and a flame graph in var/bench/
+	@$(BIN)/python -m benchmarks.hot_path $(ARGS)
 
 lock: $(INSTALLED) ## Renew requirements.lock from pyproject.toml: newest versions, hashes, no addresses
 	@$(BIN)/uv pip compile pyproject.toml --upgrade --all-extras --universal --python-version 3.11 \

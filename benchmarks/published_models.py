@@ -52,9 +52,9 @@ def ta_feng(folder: Path) -> Iterator[tuple[str, Figures]]:
     counts = known.matrix()
     yield "personal frequency", reached(lambda b, e: counts[b:e].toarray(), truth, k=10)
     alike = neighbours.fit(known, transitions.orders(known))
-    yield "UP-CF", reached(alike.score, truth, k=10)
+    yield "UP-CF", reached(_whole(alike.score, known), truth, k=10)
     explained = ease.fit(known, strength=100.0, fade_days=np.inf, max_side=ALL_ITEMS)
-    yield "EASE", reached(explained.score, truth, k=10)
+    yield "EASE", reached(_whole(explained.score, known), truth, k=10)
 
 
 def beauty(folder: Path) -> Iterator[tuple[str, Figures]]:
@@ -66,13 +66,13 @@ def beauty(folder: Path) -> Iterator[tuple[str, Figures]]:
     seen = _as_of(known, asked, asked.matrix())
     recent = _as_of(known, asked, transitions.recent(transitions.orders(asked)))
     follows = replace(transitions.fit(transitions.orders(known)), recent=recent)
-    yield "transitions", reached(follows.score, truth, seen=seen, k=10)
+    yield "transitions", reached(_whole(follows.score, known), truth, seen=seen, k=10)
     als = collaborative.fit(known, seed=SEED, n_factors=256, alpha=60.0, regularization=60.0)
     folded = [als.model.fold_in(seen[row].indices) for row in range(seen.shape[0])]
     yield "ALS", reached(_liked(np.array(folded), als.model.items), truth, seen=seen, k=10)
     explained = ease.fit(known, strength=150.0, fade_days=np.inf, max_side=ALL_ITEMS)
     explained = replace(explained, counts=recent)
-    yield "EASE of late", reached(explained.score, truth, seen=seen, k=10)
+    yield "EASE of late", reached(_whole(explained.score, known), truth, seen=seen, k=10)
 
 
 SETS: Mapping[str, Callable[[Path], Iterator[tuple[str, Figures]]]] = {
@@ -100,10 +100,10 @@ def alone(
     models: dict[str, Score] = {
         "personal frequency": lambda b, e: counts[b:e].toarray(),
         "personal frequency, fading": lambda b, e: faded[b:e].toarray(),
-        "EASE": ease.fit(known).score,
+        "EASE": _whole(ease.fit(known).score, known),
         "ALS": _liked(als.customers, als.model.items),
-        "UP-CF": neighbours.fit(known, told).score,
-        "transitions": transitions.fit(told).score,
+        "UP-CF": _whole(neighbours.fit(known, told).score, known),
+        "transitions": _whole(transitions.fit(told).score, known),
     }
     for name, score in models.items():
         both = lists(score, window, sells)
@@ -201,3 +201,15 @@ def _as_of(known: Purchases, other: Purchases, told: sp.csr_matrix) -> sp.csr_ma
 
 def _liked(customers: Scores, items: Scores) -> Score:
     return lambda begin, end: np.asarray(customers[begin:end] @ items.T)
+
+
+def _whole(score: Callable[[Rows], Scores | sp.csr_matrix], known: Purchases) -> Score:
+    """Return the scores as one array over all items, those that a model leaves out as 0."""
+
+    def scores(begin: int, end: int) -> Scores:
+        told = score(np.arange(begin, end, dtype=np.int32))
+        whole = np.zeros((end - begin, known.n_ranked), dtype=np.float32)
+        whole[:, : told.shape[1]] = told if isinstance(told, np.ndarray) else told.toarray()
+        return whole
+
+    return scores

@@ -61,8 +61,20 @@ class Run:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(name=name, command=command, started=now, began_s=time.perf_counter())
 
-    def end(self, metrics: Mapping[str, float], goals: Mapping[str, Goal]) -> None:
-        """Write ``results/NAME.json``, print the goals, and exit 1 where one falls short."""
+    def end(
+        self,
+        metrics: Mapping[str, float],
+        goals: Mapping[str, Goal],
+        *,
+        raw: Mapping[str, object] | None = None,
+    ) -> None:
+        """Write ``results/NAME.json``, print the goals, and exit 1 where one falls short.
+
+        Args:
+            metrics: By name.
+            goals: By name.
+            raw: Measurements behind the metrics, as JSON can hold them.
+        """
         FOLDER.mkdir(exist_ok=True)
         path = FOLDER / f"{self.name}.json"
         path.write_bytes(
@@ -75,7 +87,8 @@ class Run:
                     "seconds": round(time.perf_counter() - self.began_s, 1),
                     "metrics": dict(metrics),
                     "goals": {name: asdict(goal) for name, goal in goals.items()},
-                },
+                }
+                | ({"raw": raw} if raw is not None else {}),
                 option=orjson.OPT_INDENT_2,
             )
         )

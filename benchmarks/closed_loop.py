@@ -1,0 +1,79 @@
+"""wrk against a server: as many requests as it can answer, and what each cost it.
+
+wrk keeps 32 connections busy: the next request leaves when the last answer has come. That finds the
+peak and the CPU a request costs; latency under a given load is ``open_loop``'s.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from benchmarks.servers import OTHER_CORE, Running, pinned
+
+SCRIPT = Path(__file__).parent / "wrk" / "mix.lua"
+CONNECTIONS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One server for some seconds."""
+
+    per_s: float
+    cpu_us: float
+    """Of the server's processes, user and system, a request."""
+    p50_ms: float
+    p99_ms: float
+    answer_bytes: float
+    """Headers included."""
+    failed: int
+    """Broken connections, timeouts, and statuses of 400 and more."""
+
+
+def round_of(
+    server: Running,
+    requests: Path,
+    *,
+    seconds: int,
+    cores: Collection[int] | None = (OTHER_CORE,),
+    connections: int = CONNECTIONS,
+) -> Round:
+    """Load a server with a file of ``benchmarks.mix`` for some seconds.
+
+    Raises:
+        RuntimeError: wrk is not here, or had nothing to say.
+    """
+    before = server.cpu_s()
+    figures = _wrk(server.url, requests, seconds=seconds, cores=cores, connections=connections)
+    used = server.cpu_s() - before
+    n = max(figures["requests"], 1)
+    return Round(
+        per_s=figures["requests"] / figures["us"] * 1e6,
+        cpu_us=used / n * 1e6,
+        p50_ms=figures["p50_us"] / 1000,
+        p99_ms=figures["p99_us"] / 1000,
+        answer_bytes=figures["bytes"] / n,
+        failed=figures["failed"],
+    )
+
+
+def _wrk(
+    url: str, requests: Path, *, seconds: int, cores: Collection[int] | None, connections: int
+) -> dict[str, int]:
+    program = shutil.which("wrk")
+    if program is None:
+        raise RuntimeError("wrk was not found, which makes the load; apt-get install wrk")
+    command = [program, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency"]
+    command += ["-s", str(SCRIPT), url, "--", str(requests)]
+    with pinned(cores):
+        ran = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=seconds + 60
+        )
+    found = [line for line in ran.stdout.splitlines() if line.startswith("figures ")]
+    if not found:
+        raise RuntimeError(f"wrk gave no figures for {url}: {ran.stderr.strip() or ran.stdout}")
+    figures: dict[str, int] = orjson.loads(found[0].removeprefix("figures "))
+    return figures
