@@ -244,3 +244,57 @@ async def read_if_any(customers: Customers) -> bytes | None:
         return (await customers.read("ana", "r1", history=False)).record
     except StoreAway:
         return None
+
+
+async def test_more_readers_than_one_write_takes_are_all_answered(
+    store_url: str, namespace: str
+) -> None:
+    put(store_url, namespace, "ana", b"ana's", b"")
+
+    async with reading(store_url, namespace) as customers:
+        found = await asyncio.gather(
+            *(customers.read("ana", "r1", history=False) for _ in range(3000))
+        )
+
+    assert {packed.record for packed in found} == {b"ana's"}
+
+
+async def test_whoever_was_passed_over_for_too_long_is_refused_and_the_rest_answered(
+    store_url: str, namespace: str
+) -> None:
+    put(store_url, namespace, "ana", b"ana's", b"")
+    customers = Customers(store_url, Keys(namespace), timeout_s=1.0, patience_s=1.0)
+    await customers.start()
+
+    found = await asyncio.gather(
+        *(customers.read("ana", "r1", history=False) for _ in range(3000)), return_exceptions=True
+    )
+    await customers.stop()
+
+    answered = [one.record for one in found if not isinstance(one, BaseException)]
+    refused = [one for one in found if isinstance(one, StoreAway)]
+    assert set(answered) == {b"ana's"}
+    assert len(answered) >= 1024  # what one write takes
+    assert len(answered) + len(refused) == 3000
+    assert refused
+
+
+@pytest.mark.faults
+async def test_a_store_that_refuses_a_read_is_away_and_the_kind_is_told(
+    own_store: EmbeddedStore, namespace: str
+) -> None:
+    told: list[str] = []
+    customers = Customers(
+        own_store.url, Keys(namespace), timeout_s=1.0, patience_s=1.0, failed=told.append
+    )
+    await customers.start()
+    with redis.Redis.from_url(own_store.url) as store:
+        store.execute_command("ACL", "SETUSER", "default", "-hget")
+        try:
+            with pytest.raises(StoreAway):
+                await customers.read("ana", "r1", history=False)
+        finally:
+            store.execute_command("ACL", "SETUSER", "default", "+hget")
+    await customers.stop()
+
+    assert "refused" in told
