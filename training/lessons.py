@@ -26,6 +26,9 @@ N_CHOOSING = 2
 """Windows that choose the blend's weights."""
 N_FITS_LEFT = 3
 """Fits to come after a window that must be paid for, or older windows are left out."""
+LEAST_CUSTOMER_S = 0.004
+"""What a customer's list of two stages takes at the very least; 6 to 15 ms were measured. Where the
+budget does not hold even that for everybody, no window is asked what it really takes."""
 CALENDAR_REACHES = "the calendar reaches into the coming window"
 CALENDAR_UNREAD = "only the ranker reads the calendar, and the blend makes the base lists"
 CALENDAR_ENDS = "the calendar says too little of the 28 days after the last purchase"
@@ -123,7 +126,8 @@ def _windows(
 ) -> tuple[list[Window], list[datetime], str | None]:
     """Return the windows that choose the weights, latest first, and the cuts of older ones.
 
-    And, third, why there are no more of them, where the budget is the reason.
+    And, third, why there are no more of them, where the budget is the reason: the older ones are
+    for the ranker alone.
     """
     cuts = split.validation_cuts(plan.first, end)
     windows: list[Window] = []
@@ -138,7 +142,8 @@ def _windows(
                 f"{plan.budget.seconds:,.0f} s are left; give a longer --budget"
             )
             return windows, [], why
-    return windows, cuts[N_CHOOSING:], None
+    refused = _affordable(plan, 0.0, LEAST_CUSTOMER_S)
+    return windows, [] if refused else cuts[N_CHOOSING:], refused
 
 
 def _window(plan: Plan, cut: datetime, progress: Progress) -> list[Window]:

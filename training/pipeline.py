@@ -14,6 +14,7 @@ from secrets import token_hex
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from models.arrays import Mask
 from models.artifacts import bundle
@@ -23,10 +24,11 @@ from training import release
 from training.data import split
 from training.data.split import HeldOut
 from training.errors import NothingToLearn
-from training.fit import baselines, content
+from training.fit import baselines, content, repurchase
 from training.fit.blend import Choice
-from training.fit.content import Labels, Made
+from training.fit.content import Labels
 from training.fit.loaded import loaded
+from training.fit.records import Made
 from training.fit.records import records as blended_records
 from training.fit.shop import Shop
 from training.judge import evaluate
@@ -63,7 +65,10 @@ def train(plan: Plan, *, folder: Path, settings: dict[str, Any], progress: Progr
     fitted = plan.fit(end, "fit on everything", progress)
     manifest = _manifest(plan, fitted, learned, settings)
     labels = content.fit(fitted, plan.items)
-    with progress.stop("rank every customer's list and write the release") as step:
+    with (
+        progress.stop("rank every customer's list and write the release") as step,
+        threadpool_limits(1, "blas"),  # of many small products, threads would only wait
+    ):
         return release.write(
             folder / manifest.version,
             loaded(fitted, plan.items, manifest, learned.choice.weights, labels=labels),
@@ -137,7 +142,8 @@ def _records(
     else:
         counted = features.fit(fitted, plan.items, learned.promotions)
         blocks = ranked(fitted, learned.choice, counted, ranking.ranker, only=only)
-        made = ranked_records(fitted, blocks, ranking.calibration)
+        facts = repurchase.facts(fitted.purchases, only=only)
+        made = ranked_records(fitted, facts, blocks, ranking.calibration)
     return made if labels is None else labels.entering(made)
 
 

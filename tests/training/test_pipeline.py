@@ -16,7 +16,7 @@ from tests.training.rank.calendars import Promoted, calendar_of
 from tests.training.rank.ranked import promoted_shop
 from tests.training.tiny import bought, day, items_of, lines, planted
 from tests.training.walked import Told, judge, plan, train
-from training import pipeline, release
+from training import lessons, pipeline, release
 from training.budget import Budget
 from training.errors import NothingToLearn
 from training.fit.blend import DEFAULT
@@ -274,6 +274,20 @@ def test_a_budget_too_short_leaves_the_ranker_out_and_says_so(
     for _, packed, _ in release.customers_of(tmp_path / manifest.version):
         scores = CustomerRecord.unpack(packed).scores
         assert 0 <= scores.min() <= scores.max() <= 1
+
+
+def test_where_no_budget_holds_everybodys_list_no_older_window_is_asked_for_a_ranker(
+    shop: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons, "LEAST_CUSTOMER_S", 3600.0)
+
+    manifest = train(plan(shop), tmp_path)
+
+    told = manifest.choices["base lists"]
+    assert told["chosen"] == "blend"
+    assert f"it needs some {3600 * manifest.counts['customers']:,} s more" in told["why"]
+    assert set(told["figures"]) == {"blend"}
+    assert manifest.metrics["validation windows"] == 2
 
 
 def test_scores_of_a_judged_release_are_probabilities(trained: Path) -> None:

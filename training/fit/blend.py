@@ -20,7 +20,7 @@ from models.ranking import best, normalised
 from models.shaping import blend
 from models.shaping.blend import Opinions, Weights
 from training.data.split import HeldOut
-from training.fit.shop import FAST_DAYS, SLOW_DAYS, Shop
+from training.fit.shop import FAST_DAYS, SLOW_DAYS, TASTES, Shop
 from training.judge import metrics
 
 START = Weights(
@@ -55,8 +55,6 @@ PARTS = {
     "popular": (blend.popular, ("popularity",)),
 }
 """What is added up, and the weights that each looks at."""
-TASTES = ("ease", "collaborative", "transitions", "neighbours")
-"""Opinions on all items, each of which puts up candidates."""
 N_EACH = 80
 MAX_CUSTOMERS = 2000
 MAX_ROUNDS = 4
@@ -126,9 +124,20 @@ def choose(windows: Sequence[Window], *, rng: np.random.Generator) -> Choice:
     windows = [window for window in windows if (window.held_out.customers >= 0).any()]
     if not windows:
         return DEFAULT
-    slow_days = max(SLOW_DAYS, key=lambda days: _habit_aim(windows, days))
-    candidates = [_candidates(window, slow_days, rng) for window in windows]
+    asked = [_asked(window.held_out, rng) for window in windows]
+    slow_days = max(SLOW_DAYS, key=lambda days: _habit_aim(windows, asked, days))
+    candidates = [
+        _candidates(window, known, slow_days) for window, known in zip(windows, asked, strict=True)
+    ]
     return Choice(weights=_climbed(candidates), slow_days=slow_days)
+
+
+def _asked(held_out: HeldOut, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return the places of the customers that are looked at."""
+    known = np.flatnonzero(held_out.customers >= 0)
+    if known.size > MAX_CUSTOMERS:
+        known = rng.choice(known, MAX_CUSTOMERS, replace=False)
+    return known
 
 
 def _climbed(candidates: Sequence[_Candidates]) -> Weights:
@@ -149,18 +158,19 @@ def _climbed(candidates: Sequence[_Candidates]) -> Weights:
     return weights
 
 
-def _habit_aim(windows: Sequence[Window], slow_days: float) -> float:
+def _habit_aim(
+    windows: Sequence[Window], asked: Sequence[NDArray[np.intp]], slow_days: float
+) -> float:
     """Return the mean NDCG@10 of habits alone, both clocks mixed as in ``START``."""
     values = []
-    for window in windows:
+    for window, known in zip(windows, asked, strict=True):
         slow, fast = window.shop.habit(slow_days), window.shop.habit(FAST_DAYS)
-        known = window.held_out.customers >= 0
         lists = []
         for customer in window.held_out.customers[known]:
             span = slice(slow.indptr[customer], slow.indptr[customer + 1])
             habit = normalised(slow.data[span]) + START.fast * normalised(fast.data[span])
             lists.append(slow.indices[span][np.argsort(-habit, kind="stable")[:10]])
-        bought = [window.held_out.bought[place] for place in np.flatnonzero(known)]
+        bought = [window.held_out.bought[place] for place in known]
         values.append(np.nanmean(metrics.ndcg(lists, bought)))
     return float(np.mean(values))
 
@@ -190,36 +200,29 @@ def _best_hits(scores: Scores, bought: NDArray[np.bool_], k: int = 20) -> NDArra
     return np.asarray(np.take_along_axis(bought, top, 1) & there)
 
 
-def _candidates(window: Window, slow_days: float, rng: np.random.Generator) -> _Candidates:
+def _candidates(window: Window, asked: NDArray[np.intp], slow_days: float) -> _Candidates:
     shop, held_out = window.shop, window.held_out
-    known = np.flatnonzero(held_out.customers >= 0)
-    if known.size > MAX_CUSTOMERS:
-        known = rng.choice(known, MAX_CUSTOMERS, replace=False)
-    places = {int(held_out.customers[place]): int(place) for place in known}
+    places = {int(held_out.customers[place]): int(place) for place in asked}
     columns: dict[str, list[Scores]] = {name: [] for name in Opinions.__slots__}
     rows: list[Rows] = []
     bought, new = [], []
     n_new = []
-    popular = best(shop.popularity.score()[: shop.purchases.n_ranked], 1000)
+    popular = best(shop.popularity.score()[: shop.n_head], 1000)
     only = np.zeros(shop.purchases.n_customers, dtype=np.bool_)
     only[list(places)] = True
-    for begin, opinions in shop.blocks(slow_days=slow_days, only=only):
-        for customer in range(
-            begin, min(begin + opinions.slow.shape[0], shop.purchases.n_customers)
-        ):
-            place = places.get(customer)
-            if place is None:
-                continue
-            own = {name: _own(opinions, name, customer - begin) for name in columns}
+    for block in shop.blocks(slow_days=slow_days, only=only):
+        for at, customer in enumerate(block.customers.tolist()):
+            every, opinions = block.whole(at)
+            own = {name: getattr(opinions, name) for name in columns}
             unseen = own["slow"] == 0
             chosen = _best_of_each(own, unseen, popular)
-            wanted = held_out.bought[place]
+            wanted = held_out.bought[places[customer]]
             rows.append(chosen)
             for name, values in own.items():
                 columns[name].append(values[chosen])
-            bought.append(np.isin(chosen, wanted))
+            bought.append(np.isin(every[chosen], wanted))
             new.append(unseen[chosen])
-            n_new.append(int(unseen[wanted].sum()))
+            n_new.append(int(np.isin(wanted, every[~unseen], invert=True).sum()))
     width = max(max((one.size for one in rows), default=0), 21)
     there = _padded([np.ones(one.size, np.bool_) for one in rows], width)
     return _Candidates(
@@ -230,11 +233,6 @@ def _candidates(window: Window, slow_days: float, rng: np.random.Generator) -> _
         n_bought=np.array([held_out.bought[places[c]].size for c in sorted(places)]),
         n_new=np.array(n_new),
     )
-
-
-def _own(opinions: Opinions, name: str, place: int) -> Scores:
-    values: Scores = getattr(opinions, name)
-    return values[place] if values.ndim == 2 else values
 
 
 def _best_of_each(own: dict[str, Scores], unseen: Mask, popular: Rows) -> Rows:

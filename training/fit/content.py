@@ -35,10 +35,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from models.arrays import Factors, Rows, Scores
-from models.artifacts.customer_record import CustomerRecord, History, Reason
+from models.artifacts.customer_record import CustomerRecord, Reason
 from models.ranking import best
 from models.scorers.content import Content
 from training.data.purchases import Purchases
+from training.fit.records import Made
 from training.fit.shop import Shop
 
 N_TOKENS = 4096
@@ -51,14 +52,11 @@ bought as often as the known ones beside them. Undoubted they were bought half a
 what is new never sells, and the items that taught had sold."""
 MOST = 20
 """So many of a customer's list may be new items, however much they are worth."""
-MAX_NEW = 10_000
-"""Of more new items than this, those with the most expected buyers may enter lists: a catalogue of
-a million items that nobody ever bought is not new."""
+MAX_NEW = 1000
+"""Of more new items than this, those with the most expected buyers may enter lists: each costs some
+thousand multiplications a customer, and a catalogue that nobody ever bought is not new."""
 
 BLOCK = 256
-
-Made = tuple[str, CustomerRecord, History]
-"""A customer's id, record and history, as ``training.fit.records`` makes them."""
 
 _WORD = re.compile(r"\w+")
 
@@ -72,10 +70,8 @@ class Labels:
     """The new items' rows, ascending, all behind the ranked ones."""
     _known: sp.csr_matrix
     """Tokens of the ranked items."""
-    _inverse: Factors
-    """``(TᵀT + λI)⁻¹`` over all items that had their time."""
-    _new: sp.csr_matrix
-    """Tokens of the new items."""
+    _told: Factors
+    """``(TᵀT + λI)⁻¹ T_newᵀ`` over all items that had their time: tokens by new items."""
 
     def worth(self, scores: Scores | sp.csr_matrix) -> Scores:
         """Return what each new item is worth, in the unit of what the ranked items are worth.
@@ -87,9 +83,9 @@ class Labels:
         Returns:
             Shape ``(n, new.size)``.
         """
-        told = scores @ self._known
-        told = (told.toarray() if sp.issparse(told) else told) @ self._inverse
-        return np.asarray(told @ self._new.T, dtype=np.float32)
+        said = scores @ self._known
+        said = said.toarray() if sp.issparse(said) else said
+        return np.asarray(said @ self._told, dtype=np.float32)
 
     def entering(self, made: Iterable[Made]) -> Iterator[Made]:
         """Yield ``made`` with the new items that are worth more than what they displace.
@@ -109,8 +105,10 @@ class Labels:
                 shape=(len(block), self._known.shape[0]),
             )
             worths = DOUBT * self.worth(lists)
-            for (id_, record, history), worth in zip(block, worths, strict=True):
-                yield id_, self._entered(record, worth), history
+            most = worths.max(axis=1, initial=-np.inf)
+            for place, (id_, record, history) in enumerate(block):
+                enters = record.scores.size and most[place] > record.scores[-1]
+                yield id_, self._entered(record, worths[place]) if enters else record, history
 
     def _entered(self, record: CustomerRecord, worth: Scores) -> CustomerRecord:
         places = best(worth, min(MOST, max(record.rows.size, 1)))
@@ -157,8 +155,7 @@ def fit(shop: Shop, items: pl.DataFrame) -> Labels | None:
         model=Content(items=np.asarray(others @ map_, dtype=np.float32), buyers=expected),
         new=new.astype(np.int32),
         _known=ranked,
-        _inverse=inverse,
-        _new=labels[new],
+        _told=np.ascontiguousarray((labels[new] @ inverse).T),
     )
 
 

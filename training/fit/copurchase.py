@@ -5,13 +5,15 @@ import scipy.sparse as sp
 
 from models.scorers.copurchase import CoPurchase
 from training.data.purchases import Purchases
+from training.fit.heads import row_blocks, strongest
 
 N_COMPANIONS = 50
 MIN_ORDERS = 3
 """Two items must share this many orders: fewer is chance."""
 SHRINKAGE = 10.0
 """A pair seen in this many orders counts half of what its cosine says."""
-BLOCK = 1024
+BLOCK_LINES = 100_000
+"""Lines of the items whose companions are counted at a time."""
 
 
 def fit(purchases: Purchases, *, n_companions: int = N_COMPANIONS) -> CoPurchase:
@@ -33,17 +35,14 @@ def fit(purchases: Purchases, *, n_companions: int = N_COMPANIONS) -> CoPurchase
     least = MIN_ORDERS if n_orders >= 1000 else 1
     companions = np.full((purchases.n_ranked, n_companions), -1, dtype=np.int32)
     strengths = np.zeros((purchases.n_ranked, n_companions), dtype=np.float32)
-    for begin in range(0, purchases.n_ranked, BLOCK):
-        together = (by_item[begin : begin + BLOCK] @ orders).tocsr()
-        for place in range(together.shape[0]):
-            row = begin + place
-            span = slice(together.indptr[place], together.indptr[place + 1])
-            others, shared = together.indices[span], together.data[span]
-            keep = (others != row) & (shared >= least)
-            others, shared = others[keep], shared[keep]
-            cosines = shared / (lengths[row] * lengths[others])
-            strength = cosines * shared / (shared + SHRINKAGE)
-            top = np.lexsort((others, -strength))[:n_companions]
-            companions[row, : top.size] = others[top]
-            strengths[row, : top.size] = strength[top]
+    for rows in row_blocks(by_item, most=BLOCK_LINES):
+        together = (by_item[rows] @ orders).tocsr()
+        row = np.repeat(np.arange(rows.start, rows.stop), np.diff(together.indptr))
+        shared, others = together.data, together.indices
+        strength = shared / (lengths[row] * lengths[others]) * shared / (shared + SHRINKAGE)
+        together.data = np.where((others != row) & (shared >= least), strength, 0)
+        together.eliminate_zeros()
+        found, ranks, places = strongest(together, n_companions)
+        companions[rows.start + found, ranks] = together.indices[places]
+        strengths[rows.start + found, ranks] = together.data[places]
     return CoPurchase(companions=companions, strengths=strengths)

@@ -24,7 +24,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse as sp
 
-from models.arrays import Factors, Scores
+from models.arrays import Factors, Rows, Scores
 from training.data.purchases import Purchases
 
 LAMBDA = 500.0
@@ -33,7 +33,9 @@ GAIN = 2.0
 MAX_SIDE = 8000
 """The longest side of items we invert: 8,000 take some 20 CPU seconds and 1 GB."""
 MAX_CUSTOMERS = 5000
-"""The longest side of customers, each of whom also costs a row as long as the catalogue."""
+"""The longest side of customers."""
+MAX_PAIRS = 200_000_000
+"""Each customer also costs a row as long as the catalogue: so many numbers are 800 MB."""
 MIRRORED = 512
 """Rows copied at a time from below the diagonal to above it."""
 
@@ -51,16 +53,13 @@ class Ease:
     diagonal: Scores
     """``diag(P)``, shape ``(n_ranked,)`` or ``(n_head,)``."""
 
-    def score(self, begin: int, end: int) -> Scores:
-        """Return the scores of customers ``begin`` to ``end``; items past the head score 0."""
-        block = self.counts[begin:end]
+    def score(self, customers: Rows) -> Scores:
+        """Return the scores of ``customers``; shape ``(n, n_ranked)`` or ``(n, n_head)``."""
+        block = self.counts[customers]
         if self.dual is not None:
-            return np.asarray(block.toarray() - self.dual[begin:end] / self.diagonal, np.float32)
+            return np.asarray(block.toarray() - self.dual[customers] / self.diagonal, np.float32)
         assert self.primal is not None
-        n_head = self.primal.shape[0]
-        scores = np.zeros(block.shape, dtype=np.float32)
-        scores[:, :n_head] = block[:, :n_head] @ self.primal
-        return scores
+        return np.asarray(block[:, : self.primal.shape[0]] @ self.primal)
 
 
 def fit(
@@ -81,7 +80,8 @@ def fit(
     counts = purchases.matrix(GAIN * np.exp(-purchases.age_days / fade_days))
     counts.data = np.log1p(counts.data)
     n_customers, n_items = counts.shape
-    if n_customers < n_items and n_customers <= min(max_side, MAX_CUSTOMERS):
+    longest = min(max_side, MAX_CUSTOMERS, n_items - 1, MAX_PAIRS // max(n_items, 1))
+    if n_customers <= longest:
         return _dual(counts, strength)
     return _primal(counts, strength, min(n_items, max_side))
 

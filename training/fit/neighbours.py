@@ -15,15 +15,15 @@ Recommendation" (UP-CF), UMAP 2020, equations 1 to 4.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Self
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from models.arrays import Scores
+from models.arrays import Rows
 from training.data.purchases import Purchases
+from training.fit.heads import strongest
 from training.fit.transitions import Orders
 
 N_ORDERS = 25
@@ -48,36 +48,39 @@ class Neighbours:
     """Items by pool."""
     n_bought: NDArray[np.int32]
     """Shape ``(n_customers,)``: how many items each ever bought."""
+    pool_weight: NDArray[np.float32]
+    """Shape ``(n_pool,)``: what the similarity to each is divided by."""
     pool_shares: sp.csr_matrix
     """Pool by items."""
 
     @classmethod
     def of(cls, bought: sp.csr_matrix, shares: sp.csr_matrix, pool: NDArray[np.intp]) -> Self:
         """Return the neighbours among the customers of ``pool``."""
+        n_bought = np.diff(bought.indptr)
         return cls(
             bought=bought,
             shares=shares,
             pool=pool,
             pool_bought=bought[pool].T.tocsr(),
-            n_bought=np.diff(bought.indptr),
+            n_bought=n_bought,
+            pool_weight=(n_bought[pool] ** (1 - ALPHA)).astype(np.float32),
             pool_shares=shares[pool],
         )
 
-    def score(self, begin: int, end: int) -> Scores:
-        """Return the scores of customers ``begin`` to ``end``."""
-        near = self._nearest(begin, end)
-        told = near @ self.pool_shares + self.shares[begin:end]
-        return np.asarray(told.toarray(), dtype=np.float32)
+    def score(self, customers: Rows) -> sp.csr_matrix:
+        """Return the scores of ``customers`` by ranked items."""
+        return (self._nearest(customers) @ self.pool_shares + self.shares[customers]).tocsr()
 
-    def _nearest(self, begin: int, end: int) -> sp.csr_matrix:
+    def _nearest(self, customers: Rows) -> sp.csr_matrix:
         """Return similarities, block by pool, of the nearest others; ties fall to lower rows."""
-        shared = (self.bought[begin:end] @ self.pool_bought).tocsr()
-        customers = np.repeat(np.arange(begin, end), np.diff(shared.indptr))
-        own, theirs = self.n_bought**ALPHA, self.n_bought ** (1 - ALPHA)
-        cosine = shared.data / (own[customers] * theirs[self.pool[shared.indices]])
-        cosine[self.pool[shared.indices] == customers] = 0
-        shared.data = cosine**LOCALITY
-        return _heads(shared)
+        shared = (self.bought[customers] @ self.pool_bought).tocsr()
+        rows = np.repeat(np.arange(customers.size), np.diff(shared.indptr))
+        own = self.n_bought[customers].astype(np.float32) ** ALPHA
+        shared.data /= own[rows] * self.pool_weight[shared.indices]
+        shared.data[self.pool[shared.indices] == customers[rows]] = 0
+        rows, _, places = strongest(shared, N_NEIGHBOURS)
+        near = shared.data[places] ** LOCALITY, (rows, shared.indices[places])
+        return sp.csr_matrix(near, shape=shared.shape)
 
 
 def fit(purchases: Purchases, told: Orders) -> Neighbours:
@@ -111,17 +114,3 @@ def _pool(purchases: Purchases) -> NDArray[np.intp]:
     np.minimum.at(youngest, purchases.customer[lines], purchases.age_days[lines])
     latest = np.argsort(youngest, kind="stable")[:MAX_POOL]
     return np.sort(latest[np.isfinite(youngest[latest])])
-
-
-def _heads(similar: sp.csr_matrix) -> sp.csr_matrix:
-    """Keep the ``N_NEIGHBOURS`` highest of each row."""
-    kept: list[NDArray[np.intp]] = []
-    for begin, end in pairwise(similar.indptr):
-        places = np.arange(begin, end)
-        if places.size > N_NEIGHBOURS:
-            order = np.lexsort((similar.indices[places], -similar.data[places]))
-            places = places[order[:N_NEIGHBOURS]]
-        kept.append(places)
-    sizes = np.cumsum([0, *(places.size for places in kept)])
-    places = np.concatenate(kept)
-    return sp.csr_matrix((similar.data[places], similar.indices[places], sizes), similar.shape)

@@ -1,26 +1,82 @@
 """The base list of every customer, ranked with all the models before anybody asks.
 
 The list holds what scores best, and among it at least ``N_NEW`` items the customer never bought, so
-that a request for new items is answered from it too. Here the blend ranks the whole catalogue;
-``training.rank.records`` makes the same records from a ranker's scores.
+that a request for new items is answered from it too. Here the blend ranks whatever an opinion names
+(``training.fit.opinions``); ``training.rank.records`` makes the same records from a ranker's
+scores. A block of customers is ranked at once, each one's pairs behind the other's.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.arrays import Mask, Rows, Scores
 from models.artifacts.customer_record import CustomerRecord, History, Reason
-from models.ranking import best
 from models.shaping import blend
-from training.fit import calibration
+from training.fit import calibration, repurchase
 from training.fit.blend import Choice
 from training.fit.calibration import Calibration
-from training.fit.shop import Shop
+from training.fit.heads import ranked_in, reaching
+from training.fit.opinions import Block
+from training.fit.repurchase import Facts
+from training.fit.shop import TASTES, Shop
 
 N_LIST = 200
 N_NEW = 60
+
+Made = tuple[str, CustomerRecord, History]
+"""A customer's id, record and history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """What may be listed for some customers: every column but the first has an entry a pair."""
+
+    customers: Rows
+    """Shape ``(n,)``."""
+    place: NDArray[np.int64]
+    """The customer's place in ``customers``."""
+    item: Rows
+    scores: Scores
+    """Higher is better."""
+    own: Mask
+    """Bought before."""
+    by_taste: Mask
+    """Taste says more than popularity."""
+
+    def only(self, places: NDArray[np.intp]) -> "Scored":
+        """Return some of the pairs, in the order of ``places``."""
+        return Scored(
+            customers=self.customers,
+            place=self.place[places],
+            item=self.item[places],
+            scores=self.scores[places],
+            own=self.own[places],
+            by_taste=self.by_taste[places],
+        )
+
+    def listed(self) -> "Scored":
+        """Return each customer's list, best first, equal scores by row."""
+        ordered = self.only(np.argsort(self._keys()))
+        new = ~ordered.own
+        kept = np.zeros(new.size, dtype=np.bool_)
+        kept[np.flatnonzero(new)[ranked_in(ordered.place[new]) < N_NEW]] = True
+        n_kept = np.bincount(ordered.place[kept], minlength=self.customers.size)
+        others = ordered.place[~kept]
+        kept[np.flatnonzero(~kept)[ranked_in(others) < N_LIST - n_kept[others]]] = True
+        return ordered.only(np.flatnonzero(kept))
+
+    def _keys(self) -> NDArray[np.int64]:
+        """Return numbers in the order of place, score and row: one sorts faster than three.
+
+        The bits of a float, as an integer, are in the order of the floats above 0, and below 0 in
+        the opposite one; a row has 24 bits in a record, too.
+        """
+        bits = (self.scores + np.float32(0)).view(np.int32)  # -0 becomes 0
+        rising = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits).astype(np.int64)
+        return self.place << 56 | (0x7FFFFFFF - rising) << 24 | self.item
 
 
 def records(
@@ -29,7 +85,7 @@ def records(
     *,
     calibrated: Calibration | None = None,
     only: Mask | None = None,
-) -> Iterator[tuple[str, CustomerRecord, History]]:
+) -> Iterator[Made]:
     """Yield each customer's id, record and history, in row order.
 
     Args:
@@ -39,79 +95,87 @@ def records(
             shop too young to tell.
         only: Shape ``(n_customers,)``: whose records are wanted; None is everybody's.
     """
-    rows = np.arange(shop.purchases.n_ranked, dtype=np.int32)
-    for begin, opinions in shop.blocks(slow_days=choice.slow_days, only=only):
-        repeat = blend.repeat(opinions, choice.weights)
-        taste = blend.taste(opinions, choice.weights)
-        popular = blend.popular(opinions, choice.weights)
-        for place in range(repeat.shape[0]):
-            customer = begin + place
-            if only is not None and not only[customer]:
-                continue
-            history = history_of(shop, customer, repeat[place])
-            scores = repeat[place] + taste[place] + popular
-            record = record_of(
-                shop,
-                customer,
-                history.rows,
-                rows=rows,
-                scores=scores,
-                by_taste=taste[place] >= popular,
-            )
-            if calibrated is not None:
-                told = calibrated.probability(calibration.of_blend(record.scores))
-                record = replace(record, scores=told)
-            yield shop.purchases.customer_ids[customer], record, history
+    facts = repurchase.facts(shop.purchases, only=only)
+    heeded = [name for name in TASTES if getattr(choice.weights, name)]
+    for block in shop.blocks(slow_days=choice.slow_days, only=only, heeded=heeded):
+        scored, repeat = _scored(block, choice.weights)
+        yield from made(shop, facts, scored, repeat=repeat, calibrated=calibrated)
 
 
-def history_of(shop: Shop, customer: int, repeat: Scores) -> History:
-    """Return what a customer bought.
+def made(
+    shop: Shop,
+    facts: Facts,
+    scored: Scored,
+    *,
+    repeat: Scores,
+    calibrated: Calibration | None = None,
+) -> Iterator[Made]:
+    """Yield the records and histories of a block's customers.
 
     Args:
         shop: Fitted models.
-        customer: Whose.
-        repeat: Shape ``(n_ranked,)``: the repeat part of each item's score.
+        facts: What each customer bought.
+        scored: What may be listed.
+        repeat: The repeat part of each item's score that each of them bought, one customer's by
+            ascending row behind the other's.
+        calibrated: As for ``records``.
     """
-    facts = shop.facts
-    span = slice(int(facts.starts[customer]), int(facts.starts[customer + 1]))
-    rows = facts.item[span]
-    return History(
-        rows=rows,
-        times=facts.times[span],
-        last_day=facts.last_day[span],
-        every_days=facts.every_days[span],
-        repeat=repeat[rows],
+    listed = scored.listed()
+    reasons = np.where(listed.by_taste, np.uint8(Reason.TASTE), np.uint8(Reason.POPULAR))
+    reasons[listed.own] = Reason.REPEAT
+    scores = listed.scores
+    if calibrated is not None:
+        scores = calibrated.probability(calibration.of_blend(scores))
+    vectors = shop.collaborative.customers[listed.customers].astype(np.float16)
+    ends = np.searchsorted(listed.place, np.arange(listed.customers.size + 1)).tolist()
+    told = 0
+    for place, customer in enumerate(listed.customers.tolist()):
+        span = slice(ends[place], ends[place + 1])
+        bought = slice(int(facts.starts[customer]), int(facts.starts[customer + 1]))
+        until = told + bought.stop - bought.start
+        record = CustomerRecord(
+            vector=vectors[place],
+            rows=listed.item[span],
+            reasons=reasons[span],
+            scores=scores[span],
+        )
+        history = History(
+            rows=facts.item[bought],
+            times=facts.times[bought],
+            last_day=facts.last_day[bought],
+            every_days=facts.every_days[bought],
+            repeat=repeat[told:until],
+        )
+        told = until
+        yield shop.purchases.customer_ids[customer], record, history
+
+
+def _scored(block: Block, weights: blend.Weights) -> tuple[Scored, Scores]:
+    """Return what of each customer's may be listed, and the repeat part of what they bought."""
+    keys = np.unique(np.concatenate([block.keys(name) for name in block.sparse]))
+    own = np.isin(keys, block.keys("slow"), assume_unique=True)
+    told = block.at(keys)
+    repeat, taste = blend.repeat(told, weights), blend.taste(told, weights)
+    popular = blend.popular(told, weights)
+    scores = repeat + taste + popular
+    place, item = np.divmod(keys, block.n_ranked)
+
+    dense = block.of_head()
+    liked, sells = blend.taste(dense, weights), blend.popular(dense, weights)
+    head = liked + sells
+    in_head = item < block.n_head
+    at = place[in_head], item[in_head]
+    liked[at], head[at] = taste[in_head], np.where(own, -np.inf, scores)[in_head]
+    rows, columns = reaching(head, N_LIST)
+    apart = own | ~in_head
+    scored = Scored(
+        customers=block.customers,
+        place=np.concatenate([place[apart], rows]),
+        item=np.concatenate([item[apart], columns]).astype(np.int32),
+        scores=np.concatenate([scores[apart], head[rows, columns]]),
+        own=np.concatenate([own[apart], np.zeros(rows.size, dtype=np.bool_)]),
+        by_taste=np.concatenate(
+            [(taste >= popular)[apart], liked[rows, columns] >= sells[columns]]
+        ),
     )
-
-
-def record_of(
-    shop: Shop, customer: int, bought: Rows, *, rows: Rows, scores: Scores, by_taste: Mask
-) -> CustomerRecord:
-    """Return a customer's record with the best of ``rows``.
-
-    Args:
-        shop: Fitted models.
-        customer: Whose.
-        bought: What they bought, ascending.
-        rows: What may be listed, ascending.
-        scores: Of ``rows``, higher is better.
-        by_taste: Of ``rows``, whether taste says more than popularity.
-    """
-    own = np.isin(rows, bought, assume_unique=True)
-    places = _list(scores, own)
-    reasons = np.where(by_taste[places], np.uint8(Reason.TASTE), np.uint8(Reason.POPULAR))
-    reasons[own[places]] = Reason.REPEAT
-    return CustomerRecord(
-        vector=shop.collaborative.customers[customer].astype(np.float16),
-        rows=rows[places],
-        reasons=reasons.astype(np.uint8),
-        scores=scores[places],
-    )
-
-
-def _list(scores: Scores, own: Mask) -> Rows:
-    new = best(np.where(own, -np.inf, scores), N_NEW)
-    others = best(scores, N_LIST)
-    others = others[np.isin(others, new, invert=True)][: N_LIST - new.size]
-    places = np.concatenate([new, others])
-    return places[np.lexsort((places, -scores[places]))].astype(np.int32)
+    return scored, repeat[own]

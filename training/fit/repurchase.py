@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from models.arrays import Rows
+from models.arrays import Mask, Rows
 from models.artifacts.customer_record import DAY_ZERO
 from training.data.purchases import DAY_US, Purchases
 
@@ -35,12 +35,18 @@ def habit(purchases: Purchases, *, days: float) -> sp.csr_matrix:
     return purchases.matrix(np.exp(-purchases.age_days / days))
 
 
-def facts(purchases: Purchases) -> Facts:
+def facts(purchases: Purchases, *, only: Mask | None = None) -> Facts:
     """Count and date what each customer bought.
 
     More than 65,535 orders of one item by one customer are stored as that many.
+
+    Args:
+        purchases: What teaches.
+        only: Shape ``(n_customers,)``: whose pairs are wanted; None is everybody's.
     """
     lines = purchases.known
+    if only is not None:
+        lines = lines[only[purchases.customer[lines]]]
     order = np.lexsort(
         (-purchases.age_days[lines], purchases.item[lines], purchases.customer[lines])
     )

@@ -1,16 +1,16 @@
 """Every model of one shop, fitted on what was bought before one moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import scipy.sparse as sp
 
-from models.arrays import Mask, Scores
+from models.arrays import Mask, Rows, Scores
 from models.ranking import normalised
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
-from models.shaping.blend import Opinions
 from training.data.purchases import Purchases
 from training.fit import (
     collaborative,
@@ -21,12 +21,16 @@ from training.fit import (
     repurchase,
     transitions,
 )
+from training.fit.opinions import N_HEAD, Block, normalised_rows, split
 
 FAST_DAYS = 30.0
 SLOW_DAYS = (120.0, 240.0, 1000.0)
 """How slowly habits may fade; a shop's validation window picks one."""
-BLOCK = 256
-"""Customers scored at a time: some 16 MB an opinion at 16,000 items."""
+TASTES = ("ease", "collaborative", "transitions", "neighbours")
+"""Opinions on what was never bought."""
+BLOCK = 128
+"""Customers scored at a time, 128 at most, since a place has 7 bits in ``records``: 8 MB a dense
+opinion, which processors keep at hand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,47 +48,74 @@ class Shop:
     neighbours: neighbours.Neighbours
 
     @cached_property
-    def facts(self) -> repurchase.Facts:
-        """What each customer bought, counted and dated."""
-        return repurchase.facts(self.purchases)
+    def _common(self) -> dict[str, Scores]:
+        popular = self.popularity.score()[: self.purchases.n_ranked]
+        return {"popularity": popular, "trend": self.trend, "loyalty": self.loyalty}
 
-    @cached_property
-    def _popular(self) -> Scores:
-        return self.popularity.score()[: self.purchases.n_ranked]
+    @property
+    def n_head(self) -> int:
+        """How many items, the best-selling, everybody is scored on."""
+        return min(self.purchases.n_ranked, N_HEAD)
 
     def habit(self, days: float) -> sp.csr_matrix:
         """Return faded counts, customers by items."""
         return repurchase.habit(self.purchases, days=days)
 
     def blocks(
-        self, *, slow_days: float, only: Mask | None = None
-    ) -> Iterator[tuple[int, Opinions]]:
-        """Yield the opinions of all customers, with each block's first customer.
+        self, *, slow_days: float, only: Mask | None = None, heeded: Container[str] = TASTES
+    ) -> Iterator[Block]:
+        """Yield the opinions on customers, a block of them at a time, in row order.
+
+        What is said of a customer does not depend on who else is asked about.
 
         Args:
             slow_days: How slowly habits fade.
-            only: Shape ``(n_customers,)``: blocks without any of these are left out.
+            only: Shape ``(n_customers,)``: whom to ask about; None is everybody.
+            heeded: Which tastes are wanted.
         """
+        n = self.purchases.n_customers
+        rows = np.arange(n) if only is None else np.flatnonzero(only)
         slow, fast = self.habit(slow_days), self.habit(FAST_DAYS)
-        for begin in range(0, self.purchases.n_customers, BLOCK):
-            end = min(begin + BLOCK, self.purchases.n_customers)
-            if only is not None and not only[begin:end].any():
-                continue
-            liked = self.collaborative.customers[begin:end] @ self.collaborative.model.items.T
-            yield (
-                begin,
-                Opinions(
-                    slow=normalised(slow[begin:end].toarray()),
-                    fast=normalised(fast[begin:end].toarray()),
-                    ease=normalised(self.ease.score(begin, end)),
-                    collaborative=normalised(liked),
-                    popularity=self._popular,
-                    trend=self.trend,
-                    loyalty=self.loyalty,
-                    transitions=normalised(self.transitions.score(begin, end)),
-                    neighbours=normalised(self.neighbours.score(begin, end)),
-                ),
+        for begin in range(0, rows.size, BLOCK):
+            customers = rows[begin : begin + BLOCK].astype(np.int32)
+            dense, sparse = self._tastes(customers, heeded)
+            sparse["slow"] = normalised_rows(slow[customers])
+            sparse["fast"] = normalised_rows(fast[customers])
+            yield Block(
+                customers=customers,
+                n_head=self.n_head,
+                dense=dense,
+                sparse=sparse,
+                common=self._common,
             )
+
+    def _tastes(
+        self, customers: Rows, heeded: Container[str]
+    ) -> tuple[dict[str, Scores], dict[str, sp.csr_matrix]]:
+        """Return what tastes say of the head, and of the tail."""
+        dense, sparse = {}, {}
+        for name, scores in {"ease": self._explained, "collaborative": self._liked}.items():
+            if name in heeded:
+                dense[name] = scores(customers)
+        for name, told in {
+            "transitions": self.transitions.score,
+            "neighbours": self.neighbours.score,
+        }.items():
+            if name in heeded:
+                dense[name], sparse[name] = split(normalised_rows(told(customers)), self.n_head)
+        return dense, sparse
+
+    def _explained(self, customers: Rows) -> Scores:
+        told = normalised(self.ease.score(customers)[:, : self.n_head])
+        scores = np.zeros((customers.size, self.n_head), dtype=np.float32)
+        scores[:, : told.shape[1]] = told
+        return scores
+
+    def _liked(self, customers: Rows) -> Scores:
+        """Multiply as many rows whoever is asked about: others would be rounded otherwise."""
+        padded = np.pad(customers, (0, BLOCK - customers.size), mode="edge")
+        head = self.collaborative.model.items[: self.n_head]
+        return normalised((self.collaborative.customers[padded] @ head.T)[: customers.size])
 
 
 def fit(

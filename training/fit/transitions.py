@@ -10,7 +10,7 @@ items, sorted by customer and time, and ``V`` what one order says of another of 
 
 where ``r`` and ``c`` are the sums of W's rows and columns: what many things lead to is no wonder,
 and an item with many successors does not drown one with few. Nothing is dense: ``V`` has some
-twenty numbers an order, ``V O`` twenty baskets an order, and ``W`` is made by blocks of items.
+twenty numbers an order, and ``W`` is made by blocks of items, from the left.
 
 Source: as ``models.scorers.transitions``. The numbers below were chosen on Amazon Beauty, on the
 item before the last.
@@ -24,9 +24,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from models.arrays import Scores
+from models.arrays import Rows
 from models.scorers.transitions import Transitions
 from training.data.purchases import Purchases
+from training.fit.heads import row_blocks, strongest
 
 N_SUCCESSORS = 50
 N_STEPS = 10
@@ -36,7 +37,8 @@ RECENT_DECAY = 0.7
 """What the order before the last counts, against the last, when a customer is scored."""
 BACKWARDS = 0.5
 ROW_POWER, COLUMN_POWER = 0.5, 0.2
-BLOCK = 512
+BLOCK_LINES = 100_000
+"""Lines of the items whose successors are counted at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +68,9 @@ class Fitted:
     recent: sp.csr_matrix
     """Customers by items: what the last orders held, each counting ``RECENT_DECAY`` of the next."""
 
-    def score(self, begin: int, end: int) -> Scores:
-        """Return the scores of customers ``begin`` to ``end``: what follows their last orders."""
-        return np.asarray((self.recent[begin:end] @ self.table).toarray(), dtype=np.float32)
+    def score(self, customers: Rows) -> sp.csr_matrix:
+        """Return the scores of ``customers`` by ranked items: what follows their last orders."""
+        return self.recent[customers] @ self.table
 
 
 def fit(told: Orders, *, n_successors: int = N_SUCCESSORS) -> Fitted:
@@ -102,30 +104,23 @@ def orders(purchases: Purchases) -> Orders:
 def successors(told: Orders, *, n_successors: int = N_SUCCESSORS) -> Transitions:
     """Return each item's strongest successors; equal ones by row."""
     O, V = told.items, _said(told)  # noqa: E741  # the letters of the head of this file
-    VO = (V @ O).tocsr()
-    sizes = np.asarray(O.sum(axis=1)).ravel()
-    itself = np.asarray(O.multiply(VO).sum(axis=0)).ravel()
-    by_row = _power(O.T @ (V @ sizes) - itself, -ROW_POWER)
-    by_column = _power(O.T @ (V.T @ sizes) - itself, -COLUMN_POWER)
     by_item = O.T.tocsr()
+    by_item.sort_indices()
+    sizes = np.asarray(O.sum(axis=1)).ravel()
+    itself = _itself(by_item, told.customer)
+    by_row = _power(by_item @ (V @ sizes) - itself, -ROW_POWER)
+    by_column = _power(by_item @ (V.T @ sizes) - itself, -COLUMN_POWER)
     n_items = O.shape[1]
     found = np.full((n_items, n_successors), -1, dtype=np.int32)
     strengths = np.zeros((n_items, n_successors), dtype=np.float32)
-    for begin in range(0, n_items, BLOCK):
-        W = (by_item[begin : begin + BLOCK] @ VO).tocsr()
-        for place in range(W.shape[0]):
-            row = begin + place
-            span = slice(W.indptr[place], W.indptr[place + 1])
-            others, strength = W.indices[span], W.data[span] * by_column[W.indices[span]]
-            keep = others != row
-            others, strength = others[keep], strength[keep] * by_row[row]
-            if others.size > n_successors:
-                bar = np.partition(strength, -n_successors)[-n_successors]
-                keep = strength >= bar
-                others, strength = others[keep], strength[keep]
-            top = np.lexsort((others, -strength))[:n_successors]
-            found[row, : top.size] = others[top]
-            strengths[row, : top.size] = strength[top]
+    for rows in row_blocks(by_item, most=BLOCK_LINES):
+        W = ((by_item[rows] @ V) @ O).tocsr()
+        row = np.repeat(np.arange(rows.start, rows.stop), np.diff(W.indptr))
+        W.data = np.where(W.indices == row, 0, W.data * by_column[W.indices])
+        W.eliminate_zeros()
+        local, ranks, places = strongest(W, n_successors)
+        found[rows.start + local, ranks] = W.indices[places]
+        strengths[rows.start + local, ranks] = W.data[places] * by_row[rows.start + local]
     return Transitions(successors=found, strengths=strengths, decay=RECENT_DECAY)
 
 
@@ -155,12 +150,35 @@ def table(model: Transitions) -> sp.csr_matrix:
 def _said(told: Orders) -> sp.csr_matrix:
     """Return ``V``: what an order says of the others of its customer."""
     n = told.customer.size
-    forwards = sp.csr_matrix((n, n), dtype=np.float32)
-    for gap in range(1, min(N_STEPS, n - 1) + 1):
-        here = np.flatnonzero(told.customer[:-gap] == told.customer[gap:])
-        faded = np.full(here.size, DECAY ** (gap - 1), dtype=np.float32)
-        forwards = forwards + sp.csr_matrix((faded, (here, here + gap)), shape=(n, n))
-    return (forwards + BACKWARDS * forwards.T).tocsr()
+    gaps = range(1, min(N_STEPS, n - 1) + 1)
+    here = [np.flatnonzero(told.customer[:-gap] == told.customer[gap:]) for gap in gaps]
+    before = np.concatenate([*here, np.empty(0, np.intp)]).astype(np.int32)
+    gap = np.repeat(np.arange(1, len(here) + 1), [one.size for one in here]).astype(np.int32)
+    faded = (DECAY ** (gap - 1)).astype(np.float32)
+    forwards = sp.csr_matrix((faded, (before, before + gap)), shape=(n, n))
+    return (forwards + np.float32(BACKWARDS) * forwards.T).tocsr()
+
+
+def _itself(by_item: sp.csr_matrix, customer: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the diagonal of ``W``: what the orders that hold an item say of one another.
+
+    Args:
+        by_item: Items by orders, columns ascending.
+        customer: Whose each order is.
+    """
+    order = by_item.indices
+    item = np.repeat(np.arange(by_item.shape[0]), np.diff(by_item.indptr))
+    found = np.zeros(by_item.shape[0])
+    for later in range(1, min(N_STEPS, order.size - 1) + 1):
+        gap = order[later:] - order[:-later]
+        near = (item[later:] == item[:-later]) & (gap <= N_STEPS)
+        near &= customer[order[later:]] == customer[order[:-later]]
+        found += np.bincount(
+            item[later:][near],
+            (1 + BACKWARDS) * DECAY ** (gap[near] - 1.0),
+            minlength=found.size,
+        )
+    return found
 
 
 def _power(sums: NDArray[Any], exponent: float) -> NDArray[np.float32]:

@@ -7,17 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Factors
-from models.artifacts.customer_record import CustomerRecord, History
 from training.fit.blend import Choice
 from training.fit.calibration import Calibration
-from training.fit.records import history_of, record_of
+from training.fit.records import Made, Scored, made
+from training.fit.repurchase import Facts
 from training.fit.shop import Shop
 from training.rank import candidates
 from training.rank.candidates import Candidates
 from training.rank.features import Features
 from training.rank.ranker import LogOdds, Ranker
-
-Made = tuple[str, CustomerRecord, History]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,27 +48,27 @@ def ranked(
         )
 
 
-def records(shop: Shop, blocks: Iterable[Ranked], calibration: Calibration) -> Iterator[Made]:
+def records(
+    shop: Shop, facts: Facts, blocks: Iterable[Ranked], calibration: Calibration
+) -> Iterator[Made]:
     """Yield the id, record and history of each customer that has candidates.
 
     Args:
         shop: Whose models made the blocks.
+        facts: What its customers bought.
         blocks: Scored.
         calibration: Makes probabilities of scores.
     """
     for block in blocks:
         if block.log_odds is None:
             continue
-        scores = calibration.probability(block.log_odds)
         pairs = block.candidates.pairs
-        for customer, span in pairs.spans():
-            history = history_of(shop, customer, block.candidates.histories[customer])
-            record = record_of(
-                shop,
-                customer,
-                history.rows,
-                rows=pairs.item[span],
-                scores=scores[span],
-                by_taste=block.candidates.by_taste[span],
-            )
-            yield shop.purchases.customer_ids[customer], record, history
+        scored = Scored(
+            customers=pairs.customers,
+            place=np.repeat(np.arange(pairs.customers.size), np.diff(pairs.starts)),
+            item=pairs.item,
+            scores=calibration.probability(block.log_odds),
+            own=block.candidates.own,
+            by_taste=block.candidates.by_taste,
+        )
+        yield from made(shop, facts, scored, repeat=block.candidates.repeat)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from models.arrays import Scores
+from models.arrays import Rows, Scores
 from training.data.purchases import Purchases
 from training.rank.pairs import Pairs
 
@@ -37,7 +37,7 @@ class Stores:
             columns[f"stores: {name}"] = column
         return columns
 
-    def local(self, customers: slice) -> Scores:
+    def local(self, customers: Rows) -> Scores:
         """Return how every item sells where each of some customers shops."""
         return np.asarray((self.customers[customers] @ self.items["sold"].T).todense())
 

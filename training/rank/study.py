@@ -12,6 +12,7 @@ probability: some of them are asked about too, each standing for several.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from time import perf_counter
 from typing import Self
 
@@ -20,10 +21,11 @@ from numpy.typing import NDArray
 
 from models.arrays import Mask, Rows
 from models.asked import NO_ROWS
-from training.fit import calibration
+from training.fit import calibration, repurchase
 from training.fit.blend import Choice, Window
 from training.fit.calibration import Calibration
-from training.fit.shop import BLOCK
+from training.fit.repurchase import Facts
+from training.fit.shop import Shop
 from training.rank.features import Features
 from training.rank.ranker import Lesson, Ranker
 from training.rank.records import Ranked, ranked, records
@@ -91,6 +93,7 @@ def study(
     lesson = Lesson(rng=rng)
     ways = {BLEND: Scored()} | ({RANKER: Scored()} if before.models else {})
     held = _Held(bought_before=window.shop.purchases.bought_by)
+    facts = repurchase.facts(window.shop.purchases, only=asked.came | asked.absent)
     began = perf_counter()
     for block in ranked(window.shop, choice, features, before, only=asked.came | asked.absent):
         pairs = block.candidates.pairs
@@ -101,7 +104,7 @@ def study(
         held.add(block, asked.bought, labels)
         counts = np.where(came, 1.0, asked.each_absent)
         for name, scored in ways.items():
-            _add(scored, window, block, labels, by_blend=name == BLEND)
+            _add(scored, window.shop, facts, block, labels, by_blend=name == BLEND)
             scored.counts.append(counts)
     return Studied(lesson=lesson, ways=ways, seconds=perf_counter() - began, ceiling=held.shares())
 
@@ -117,36 +120,39 @@ class Asked:
     absent: Mask
     """Of those who bought nothing, whom we look at."""
     each_absent: float
-    """How many of them each stands for."""
+    """How many of them each stands for, where each of those who came stands for one."""
 
     @classmethod
     def of(cls, window: Window, rng: np.random.Generator) -> Self:
-        """Draw the customers: whole blocks, for a block is scored at once."""
+        """Draw the customers."""
         held_out, n = window.held_out, window.shop.purchases.n_customers
         bought = {
             int(customer): items
             for customer, items in zip(held_out.customers, held_out.bought, strict=True)
             if customer >= 0
         }
-        came, blocks = np.zeros(n, dtype=np.bool_), np.arange(n) // BLOCK
+        came = np.zeros(n, dtype=np.bool_)
         came[list(bought)] = True
         absent = ~came
-        if came.sum() > MAX_CUSTOMERS:
-            order = rng.permutation(blocks[-1] + 1)
-            per_block = np.bincount(blocks, came)[order]
-            wanted = order[: int(np.searchsorted(np.cumsum(per_block), MAX_CUSTOMERS)) + 1]
-            came, absent = (mask & np.isin(blocks, wanted) for mask in (came, absent))
-        n_absent = int(absent.sum())
-        if n_absent > MAX_ABSENT:
-            drawn = rng.spawn(1)[0].choice(np.flatnonzero(absent), MAX_ABSENT, replace=False)
-            absent = np.zeros(n, dtype=np.bool_)
-            absent[drawn] = True
+        share = min(MAX_CUSTOMERS / max(len(bought), 1), 1.0)
+        n_absent = int(absent.sum()) * share
+        came = _drawn(came, MAX_CUSTOMERS, rng)
+        absent = _drawn(absent, min(MAX_ABSENT, ceil(n_absent)), rng.spawn(1)[0])
         return cls(
             bought=bought,
             came=came,
             absent=absent,
-            each_absent=n_absent / max(min(n_absent, MAX_ABSENT), 1),
+            each_absent=n_absent / max(int(absent.sum()), 1),
         )
+
+
+def _drawn(customers: Mask, most: int, rng: np.random.Generator) -> Mask:
+    """Return ``most`` of some customers, or all where they are fewer."""
+    if customers.sum() <= most:
+        return customers
+    drawn = np.zeros(customers.size, dtype=np.bool_)
+    drawn[rng.choice(np.flatnonzero(customers), most, replace=False)] = True
+    return drawn
 
 
 def _labels(block: Ranked, bought: Mapping[int, Rows]) -> NDArray[np.bool_]:
@@ -160,7 +166,13 @@ def _labels(block: Ranked, bought: Mapping[int, Rows]) -> NDArray[np.bool_]:
 
 
 def _add(
-    scored: Scored, window: Window, block: Ranked, labels: NDArray[np.bool_], *, by_blend: bool
+    scored: Scored,
+    shop: Shop,
+    facts: Facts,
+    block: Ranked,
+    labels: NDArray[np.bool_],
+    *,
+    by_blend: bool,
 ) -> None:
     scores = block.log_odds
     if by_blend:
@@ -171,7 +183,7 @@ def _add(
     as_ranked = Ranked(
         candidates=block.candidates, matrix=block.matrix, names=block.names, log_odds=scores
     )
-    for id_, record, history in records(window.shop, [as_ranked], _AS_IT_IS):
+    for id_, record, history in records(shop, facts, [as_ranked], _AS_IT_IS):
         scored.packed[id_] = (record.pack(), history.pack())
 
 

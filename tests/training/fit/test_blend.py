@@ -10,7 +10,8 @@ from models.shaping import blend as mixing
 from tests.training.fitted import of_discovery, of_habits, window
 from tests.training.tiny import basket, lines
 from training.fit import blend
-from training.fit.blend import DEFAULT, GRIDS, START, TASTES, Choice, Window, choose
+from training.fit.blend import DEFAULT, GRIDS, START, Choice, Window, choose
+from training.fit.shop import TASTES
 
 
 def rng() -> np.random.Generator:
@@ -30,11 +31,13 @@ def discovery() -> Window:
 def hits(of: Window, choice: Choice, k: int) -> float:
     """The share of the first ``k`` of everybody's blend that was bought in the window."""
     found = 0
-    for begin, opinions in of.shop.blocks(slow_days=choice.slow_days):
-        scores = mixing.repeat(opinions, choice.weights) + mixing.taste(opinions, choice.weights)
-        scores += mixing.popular(opinions, choice.weights)
-        for place, customer in enumerate(of.held_out.customers - begin):
-            found += np.isin(best(scores[customer], k), of.held_out.bought[place]).sum()
+    bought = dict(zip(of.held_out.customers.tolist(), of.held_out.bought, strict=True))
+    for block in of.shop.blocks(slow_days=choice.slow_days):
+        for place, customer in enumerate(block.customers.tolist()):
+            rows, said = block.whole(place)
+            scores = mixing.repeat(said, choice.weights) + mixing.taste(said, choice.weights)
+            scores += mixing.popular(said, choice.weights)
+            found += np.isin(rows[best(scores, k)], bought.get(customer, [])).sum()
     return found / (k * of.held_out.customers.size)
 
 

@@ -30,7 +30,7 @@ def fitted(purchases: Purchases) -> Neighbours:
 
 def scores(purchases: Purchases, customer: str) -> dict[str, float]:
     row = purchases.customer_row[customer]
-    told = fitted(purchases).score(row, row + 1)[0]
+    told = fitted(purchases).score(np.array([row])).toarray()[0]
     return {purchases.item_ids[item]: float(told[item]) for item in np.flatnonzero(told)}
 
 
@@ -87,7 +87,7 @@ def test_of_a_large_shop_those_who_bought_last_are_listened_to(
 def test_every_score_is_its_plain_definition(baskets: list[list[set[str]]]) -> None:
     purchases = shop(**{f"c{n}": [" ".join(of) for of in each] for n, each in enumerate(baskets)})
     ever = [set().union(*each) for each in baskets]
-    told = fitted(purchases).score(0, len(baskets))
+    told = fitted(purchases).score(np.arange(len(baskets), dtype=np.int32)).toarray()
 
     for one in range(len(baskets)):
         for row, item in enumerate(purchases.item_ids[: purchases.n_ranked]):

@@ -4,14 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.artifacts.customer_record import MAX_RECORD_BYTES, CustomerRecord, History, Reason
 from models.ranking import best
 from models.shaping import blend as mixing
 from tests.training.fitted import LAST_DAY, fitted, of_discovery, of_habits
 from tests.training.tiny import basket, lines
+from training.fit import records as made_here
 from training.fit.blend import DEFAULT, START, Choice
-from training.fit.records import N_LIST, N_NEW, records
+from training.fit.records import N_LIST, N_NEW, Scored, records
 from training.fit.shop import Shop
 
 
@@ -47,13 +50,14 @@ def test_habits_come_first_and_are_told_as_such(habits: Shop) -> None:
 
 
 def test_a_list_is_the_head_of_the_blend(habits: Shop) -> None:
-    (_, opinions), *_ = habits.blocks(slow_days=DEFAULT.slow_days)
-    scores = mixing.repeat(opinions, START) + mixing.taste(opinions, START)
-    scores += mixing.popular(opinions, START)
+    (block,) = habits.blocks(slow_days=DEFAULT.slow_days)
 
-    for row, (record, _) in enumerate(made(habits).values()):
-        assert record.rows.tolist() == best(scores[row], N_LIST).tolist()
-        assert record.scores.tolist() == scores[row][record.rows].tolist()
+    for place, (record, _) in enumerate(made(habits).values()):
+        _, said = block.whole(place)
+        scores = mixing.repeat(said, START) + mixing.taste(said, START)
+        scores += mixing.popular(said, START)
+        assert record.rows.tolist() == best(scores, N_LIST).tolist()
+        assert record.scores.tolist() == scores[record.rows].tolist()
 
 
 def test_lists_are_sorted_and_hold_no_item_twice(large: Shop) -> None:
@@ -108,12 +112,12 @@ def test_a_record_carries_the_customers_vector(habits: Shop) -> None:
 
 
 def test_a_history_tells_what_was_bought_and_what_it_weighs(habits: Shop) -> None:
-    (_, opinions), *_ = habits.blocks(slow_days=DEFAULT.slow_days)
-    repeat = mixing.repeat(opinions, START)
+    (block,) = habits.blocks(slow_days=DEFAULT.slow_days)
 
-    for row, (_, history) in enumerate(made(habits).values()):
-        assert history.rows.tolist() == np.flatnonzero(repeat[row]).tolist()
-        assert history.repeat.tolist() == repeat[row][history.rows].tolist()
+    for place, (_, history) in enumerate(made(habits).values()):
+        repeat = mixing.repeat(block.whole(place)[1], START)
+        assert history.rows.tolist() == np.flatnonzero(repeat).tolist()
+        assert history.repeat.tolist() == repeat[history.rows].tolist()
         assert (history.every_days == 7).all()
         assert (history.times >= 18).all()
 
@@ -149,3 +153,42 @@ def test_a_shop_where_taste_is_all_lists_the_customers_own_taste() -> None:
         new = record.rows[np.isin(record.rows, history.rows, invert=True)][:5]
         tastes = [int(shop.purchases.item_ids[row][2:]) % 3 for row in new]
         assert tastes == [int(id_[2:]) % 3] * 5
+
+
+@settings(deadline=None)
+@given(
+    pairs=st.lists(
+        st.tuples(
+            st.integers(0, 3),
+            st.integers(0, 15),
+            st.sampled_from([-3.0, -0.5, -0.0, 0.0, 0.25, 1.0]),
+            st.booleans(),
+        ),
+        unique_by=lambda pair: pair[:2],
+    )
+)
+def test_a_list_is_the_best_of_what_is_new_and_of_the_rest(
+    pairs: list[tuple[int, int, float, bool]],
+) -> None:
+    place, item, scores, own = np.array(pairs, dtype=np.float64).reshape(-1, 4).T
+    pairs.sort(key=lambda pair: (-pair[2], pair[1]))
+    scored = Scored(
+        customers=np.arange(4, dtype=np.int32),
+        place=place.astype(np.int64),
+        item=item.astype(np.int32),
+        scores=scores.astype(np.float32),
+        own=own.astype(np.bool_),
+        by_taste=own.astype(np.bool_),
+    )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(made_here, "N_LIST", 5)
+        patch.setattr(made_here, "N_NEW", 2)
+        listed = scored.listed()
+
+    for customer in range(4):
+        ranked = [pair for pair in pairs if pair[0] == customer]
+        new = [pair for pair in ranked if not pair[3]][:2]
+        rest = [pair for pair in ranked if pair not in new][: 5 - len(new)]
+        expected = [pair[1] for pair in ranked if pair in new or pair in rest]
+        assert listed.item[listed.place == customer].tolist() == expected

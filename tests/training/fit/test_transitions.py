@@ -101,7 +101,7 @@ def test_a_customers_score_is_what_the_server_would_answer_for_their_orders() ->
     purchases = shop({"ann": ["tea", "jam", "ale"], "bob": ["jam", "ale"], "cid": ["ale", "gin"]})
     fitted = transitions.fit(transitions.orders(purchases))
 
-    scores = fitted.score(0, 1)[0]
+    scores = fitted.score(np.array([0])).toarray()[0]
 
     recent = [purchases.item_ids.index(item) for item in ("tea", "jam", "ale")]
     rows, strengths = fitted.model.score(np.array(recent, np.int32))

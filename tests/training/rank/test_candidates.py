@@ -87,7 +87,7 @@ def test_only_those_asked_for_have_candidates() -> None:
 
     (block,) = blocks
     assert block.pairs.customers.tolist() == [3, 99]
-    assert set(block.histories) == {3, 99}
+    assert block.repeat.size == sum(window.shop.purchases.bought_by(row).size for row in (3, 99))
 
 
 def test_customers_beyond_a_block_are_as_those_within(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,16 +104,19 @@ def test_customers_beyond_a_block_are_as_those_within(monkeypatch: pytest.Monkey
 
 def test_what_the_first_stage_says_is_the_blend() -> None:
     window = planted_window(CUT)
-    (_, opinions), *_ = window.shop.blocks(slow_days=DEFAULT.slow_days)
-    repeat, taste = blend.repeat(opinions, START), blend.taste(opinions, START)
-    scores = repeat + taste + blend.popular(opinions, START)
+    said = next(window.shop.blocks(slow_days=DEFAULT.slow_days))
 
     block = next(candidates.blocks(window.shop, DEFAULT, features_at(CUT)))
 
-    at = (block.pairs.customer, block.pairs.item)
-    assert block.opinions["blend"] == pytest.approx(scores[at], rel=1e-5, abs=1e-6)
-    assert block.opinions["slow"].tolist() == opinions.slow[at].tolist()
-    assert block.opinions["loyalty"].tolist() == opinions.loyalty[block.pairs.item].tolist()
+    for place, (customer, span) in enumerate(block.pairs.spans()):
+        _, opinions = said.whole(place)
+        scores = blend.repeat(opinions, START) + blend.taste(opinions, START)
+        scores += blend.popular(opinions, START)
+        items = block.pairs.item[span]
+        assert customer == said.customers[place]
+        assert block.opinions["blend"][span] == pytest.approx(scores[items], rel=1e-5, abs=1e-6)
+        assert block.opinions["slow"][span].tolist() == opinions.slow[items].tolist()
+        assert block.opinions["loyalty"][span].tolist() == opinions.loyalty[items].tolist()
 
 
 @pytest.fixture
@@ -136,8 +139,8 @@ def test_what_the_coming_weeks_promote_is_a_candidate() -> None:
 
 def third_best_of_the_new(window: Window) -> str:
     """Of what the first customer never bought; it scores above a quarter of the best."""
-    (_, opinions), *_ = window.shop.blocks(slow_days=DEFAULT.slow_days)
-    scores = blend.taste(opinions, START)[0] + blend.popular(opinions, START)
+    _, opinions = next(window.shop.blocks(slow_days=DEFAULT.slow_days)).whole(0)
+    scores = blend.taste(opinions, START) + blend.popular(opinions, START)
     new = np.setdiff1d(np.argsort(-scores), window.shop.purchases.bought_by(0), assume_unique=True)
     order = new[np.argsort(-scores[new])]
     assert scores[order[2]] > scores[order[0]] / 4

@@ -5,6 +5,7 @@ import pytest
 
 from models.artifacts.customer_record import MAX_RECORD_BYTES, CustomerRecord, History, Reason
 from tests.training.rank.ranked import features_at, planted_window, taught_by
+from training.fit import repurchase
 from training.fit.blend import DEFAULT
 from training.fit.calibration import Calibration
 from training.fit.records import N_LIST, N_NEW
@@ -22,7 +23,8 @@ CALIBRATION = Calibration(slope=0.8, offset=-1.0)
 def made() -> dict[str, tuple[CustomerRecord, History]]:
     shop = planted_window(CUT).shop
     blocks = ranked(shop, DEFAULT, features_at(CUT), taught_by(114))
-    return {id_: (record, history) for id_, record, history in records(shop, blocks, CALIBRATION)}
+    made_ = records(shop, repurchase.facts(shop.purchases), blocks, CALIBRATION)
+    return {id_: (record, history) for id_, record, history in made_}
 
 
 def test_every_customer_has_a_record_in_row_order(
@@ -85,5 +87,5 @@ def test_without_a_ranker_there_are_features_and_no_records() -> None:
 
     blocks = list(ranked(shop, DEFAULT, features_at(CUT), UNTAUGHT))
 
-    assert [block.log_odds for block in blocks] == [None]
-    assert list(records(shop, blocks, CALIBRATION)) == []
+    assert {block.log_odds for block in blocks} == {None}
+    assert list(records(shop, repurchase.facts(shop.purchases), blocks, CALIBRATION)) == []

@@ -65,19 +65,30 @@ def test_the_ceiling_is_the_share_of_what_was_bought_that_is_among_the_candidate
     assert studied.ceiling == {"candidates' ceiling": 0.5, "candidates' ceiling, explore": 0.5}
 
 
-def test_of_many_customers_whole_blocks_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_customers_some_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studying, "MAX_CUSTOMERS", 50)
-    monkeypatch.setattr(studying, "BLOCK", 20)
-    monkeypatch.setattr("training.fit.shop.BLOCK", 20)
 
     studied = study(
         planted_window(OLD), DEFAULT, features_at(OLD), UNTAUGHT, rng=np.random.default_rng(SEED)
     )
 
-    ids = planted_window(OLD).shop.purchases.customer_ids
-    drawn = np.array([ids.index(id_) // 20 for id_ in studied.ways[BLEND].packed])
-    assert 50 <= drawn.size <= 60
-    assert set(np.bincount(drawn).tolist()) <= {0, 20}
+    drawn = set(studied.ways[BLEND].packed)
+    assert len(drawn) == 50
+    assert drawn < set(planted_window(OLD).held_out.customer_ids)
+
+
+def test_of_many_who_came_and_many_who_did_not_the_shares_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of sixty a third came back; of those ten are drawn, and twenty others stand for them."""
+    monkeypatch.setattr(studying, "MAX_CUSTOMERS", 10)
+    told = [basket(f"c-{n:02d}", "milk", on) for n in range(60) for on in (1, 20, 40)]
+    back = [basket(f"c-{n:02d}", "milk", 70) for n in range(20)]
+    sold = window(lines(*(line for one in (*told, *back) for line in one)), cut=60)
+
+    asked = Asked.of(sold, np.random.default_rng(1))
+
+    assert (asked.came.sum(), asked.absent.sum(), asked.each_absent) == (10, 20, 1)
 
 
 def test_a_study_is_the_same_twice() -> None:
