@@ -28,6 +28,7 @@ from models.errors import ArtifactCorrupt, ArtifactError
 from models.item_to_item import similar
 from models.loaded import Loaded
 from models.recommend import recommend
+from models.shaping.rules import parse
 
 BUNDLE = "bundle.bin"
 N_KEPT = 3
@@ -177,4 +178,5 @@ def _warmed(loaded: Loaded) -> Loaded:
         first = Query(context=loaded.catalogue.ids.rows_of([loaded.catalogue.ids.id_of(0)]))
         recommend(loaded, first)
         similar(loaded, first)
+        recommend(loaded, Query(filter=parse({"eq": ["category", ""]})))
     return loaded

@@ -97,10 +97,10 @@ class Hot:
         if response is None:
             await self._app(scope, receive, send)
         else:
-            scope["route"] = hot.route
             await response(scope, receive, send)
 
     async def _answered(self, hot: _Hot, asked: BaseModel, scope: Scope) -> Response | None:
+        scope["route"] = hot.route
         try:
             return await hot.handler(asked=asked, server=self._server, notes=noted(scope))
         except (ApiError, NoMargins):

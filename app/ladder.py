@@ -4,7 +4,6 @@ Levels 0 and 1 are told apart here; levels 2 and 3 by ``models.recommend``; leve
 release.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
@@ -15,9 +14,6 @@ from app.store import StoreAway
 from models.artifacts.customer_record import CustomerRecord, History
 from models.errors import ArtifactError
 from models.loaded import Loaded
-
-N_UNPACKED = 4096
-"""Records kept ready to use, at some 4 KiB each."""
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +59,7 @@ async def find(
         if server.live.current != loaded.version:
             return _recalled(server, loaded, customer_id)
         return NOBODY
-    customer = _unpacked(server, loaded, packed)
+    customer = _unpacked(server, loaded, customer_id, packed)
     if customer.record is not None:
         server.memory.keep(customer_id, loaded.version, packed)
     return customer
@@ -73,19 +69,18 @@ def _recalled(server: Server, loaded: Loaded, customer_id: str) -> Customer:
     packed = server.memory.recall(customer_id, loaded.version)
     if packed is None:
         return Customer(missed=True)
-    customer = _unpacked(server, loaded, packed)
+    customer = _unpacked(server, loaded, customer_id, packed)
     return Customer(record=customer.record, history=customer.history, remembered=True, missed=True)
 
 
-def _unpacked(server: Server, loaded: Loaded, packed: Packed) -> Customer:
-    n_items, n_factors = len(loaded.catalogue), loaded.collaborative.items.shape[1]
+def _unpacked(server: Server, loaded: Loaded, customer_id: str, packed: Packed) -> Customer:
     record = history = None
     try:
         if packed.record is not None:
-            record = _record(packed.record, n_items, n_factors)
+            record = _record(server, loaded, customer_id, packed.record)
         if packed.history is not None:
             history = History.unpack(packed.history)
-            history.check(n_items=n_items)
+            history.check(n_items=len(loaded.catalogue))
         return Customer(record=record, history=history)
     except ArtifactError as problem:
         server.metrics.corrupt()
@@ -93,15 +88,10 @@ def _unpacked(server: Server, loaded: Loaded, packed: Packed) -> Customer:
         return Customer(missed=True)
 
 
-@lru_cache(N_UNPACKED)
-def _record(packed: bytes, n_items: int, n_factors: int) -> CustomerRecord:
-    """Return the record of these very bytes, checked; once, as long as they stay the same.
-
-    Whoever looks through a shop asks for a list on every page. The store is read each time.
-
-    Raises:
-        ArtifactError: The bytes are damaged, or of another release.
-    """
-    record = CustomerRecord.unpack(packed)
-    record.check(n_items=n_items, n_factors=n_factors)
+def _record(server: Server, loaded: Loaded, customer_id: str, packed: bytes) -> CustomerRecord:
+    record = server.memory.ready(customer_id, loaded.version, packed)
+    if record is None:
+        record = CustomerRecord.unpack(packed)
+        record.check(n_items=len(loaded.catalogue), n_factors=loaded.collaborative.items.shape[1])
+        server.memory.make_ready(customer_id, loaded.version, packed, record)
     return record

@@ -78,7 +78,7 @@ def _checked(scope: Scope) -> int | None:
         elif name == b"transfer-encoding":
             length = None
         elif name == b"content-type":
-            kind = value
+            kind = value if not kind else b"two of them"
         elif name == b"host":
             _check_host(value)
         elif name == b"content-encoding":

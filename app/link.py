@@ -12,6 +12,7 @@ with all that waits for it.
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -64,7 +65,7 @@ class Link(asyncio.Protocol):
         self._transport = transport
         self._timeout_s = timeout_s
         self._sent: deque[Reads] = deque()
-        self._replies = hiredis.Reader(notEnoughData=_NOT_YET)
+        self._replies = hiredis.Reader(protocolError=InvalidResponse, notEnoughData=_NOT_YET)
         self._timer: asyncio.TimerHandle | None = None
         self._problem: Exception | None = None
         self.loop = asyncio.get_running_loop()
@@ -88,11 +89,10 @@ class Link(asyncio.Protocol):
         writer.transport.set_protocol(link)
         ping = Reads(_PING, 1, link.loop.create_future())
         link.send([ping])
-        try:
+        with suppress(StoreAway):
             await ping.answer
-        except StoreAway:
-            assert link._problem is not None
-            raise link._problem from None
+        if link._problem is not None:  # it may be lost in the same breath that brought the answer
+            raise link._problem
         return link
 
     def __len__(self) -> int:
@@ -100,7 +100,11 @@ class Link(asyncio.Protocol):
         return len(self._sent)
 
     def send(self, together: list[Reads]) -> None:
-        """Send reads in one write."""
+        """Send reads in one write; a lost link refuses them."""
+        if self._problem is not None:
+            for reads in together:
+                reads.refuse()
+            return
         due_s = self.loop.time() + self._timeout_s
         for reads in together:
             reads.due_s = due_s
@@ -110,13 +114,14 @@ class Link(asyncio.Protocol):
             self._timer = self.loop.call_at(due_s, self._look)
 
     def data_received(self, data: bytes) -> None:
-        """Hand out what has arrived."""
+        """Hand out what has arrived; what the store tells unasked is no reply to anybody."""
         gets = self._replies.gets
         try:
             self._replies.feed(data)
             while (reply := gets()) is not _NOT_YET:
-                self._hand_out(reply)
-        except (RedisError, hiredis.HiredisError) as problem:
+                if not isinstance(reply, hiredis.PushNotification):
+                    self._hand_out(reply)
+        except RedisError as problem:
             self.lose(problem)
         else:
             self.answered()

@@ -9,9 +9,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from models.artifacts.customer_record import CustomerRecord
+
 RECORD_BYTES = 2048
 """Room that a remembered customer is counted with; a long history takes several customers' room."""
 MAX_AGE_S = 24 * 3600.0
+N_READY = 4096
+"""Records that are at hand unpacked, at some 4 KiB each; fewer where fewer are remembered."""
 
 
 class Packed(NamedTuple):
@@ -30,6 +34,8 @@ class Memory:
         self._clock = clock
         self._n_bytes = 0
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._ready: OrderedDict[str, tuple[str, bytes, CustomerRecord]] = OrderedDict()
+        self._n_ready = min(n_records, N_READY)
 
     def __len__(self) -> int:
         """Return how many customers are remembered."""
@@ -55,6 +61,27 @@ class Memory:
         if found is None or found[0] != version or self._clock() - found[1] > MAX_AGE_S:
             return None
         return Packed(found[2] or None, found[3] or None)
+
+    def ready(self, customer_id: str, version: str, packed: bytes) -> CustomerRecord | None:
+        """Return the record that was last made of these very bytes, if it is still at hand."""
+        found = self._ready.get(customer_id)
+        if found is None or found[0] != version or found[1] != packed:
+            return None
+        self._ready.move_to_end(customer_id)
+        return found[2]
+
+    def make_ready(
+        self, customer_id: str, version: str, packed: bytes, record: CustomerRecord
+    ) -> None:
+        """Have a record at hand that was made of ``packed`` and checked against its release.
+
+        Whoever looks through a shop asks for a list on every page; their bytes are read each time
+        and, while they stay the same, unpacked once.
+        """
+        self._ready[customer_id] = version, packed, record
+        self._ready.move_to_end(customer_id)
+        if len(self._ready) > self._n_ready:
+            self._ready.popitem(last=False)
 
 
 _Kept = tuple[str, float, bytes, bytes]

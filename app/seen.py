@@ -1,4 +1,4 @@
-"""What came of each request, told to the log and the metrics a few times a second.
+"""What came of each request, told to the log and the metrics a hundred times a second.
 
 A line and four counters cost a third of what a list costs when each request writes its own, and a
 tenth when those of a moment are written together. Nothing is left out: a failure is told at once,
@@ -8,13 +8,15 @@ the rest within a twentieth of a second, before the metrics are read, and when t
 import asyncio
 import time
 from collections import defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from app import log
 from app.metrics import Metrics
 from app.notes import Notes
 
-_EVERY_S = 0.05
+_EVERY_S = 0.01
+"""Longer would be cheaper, and would hold up whoever asks at that moment by some milliseconds."""
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines; logged at debug, unless they fail."""
 _FAILED = 400
@@ -27,6 +29,7 @@ class Seen:
         """Begin with none."""
         self._metrics = metrics
         self._requests: list[tuple[str, str, int, float, float, Notes]] = []
+        self._timer: asyncio.TimerHandle | None = None
 
     def note(self, method: str, route: str, status: int, *, seconds: float, notes: Notes) -> None:
         """Take a request that was answered.
@@ -38,14 +41,17 @@ class Seen:
             seconds: How long it took.
             notes: What else its line says.
         """
-        if not self._requests:
-            asyncio.get_running_loop().call_later(_EVERY_S, self.tell)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_EVERY_S, self.tell)
         self._requests.append((method, route, status, seconds, time.time(), notes))
         if status >= _FAILED:
             self.tell()
 
     def tell(self) -> None:
         """Tell all that was not yet told."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         requests, self._requests = self._requests, []
         took: defaultdict[tuple[str, str, int], list[float]] = defaultdict(list)
         lines = []
@@ -64,6 +70,7 @@ class Seen:
             if route in _QUIET and status < _FAILED:
                 line["level"] = "debug"
             lines.append(line)
-        log.write(lines)
         for (method, route, status), each in took.items():
             self._metrics.requests(method, route, status, seconds=each)
+        with suppress(OSError):  # a log that cannot be written to: there is nowhere to say so
+            log.write(lines)

@@ -6,8 +6,8 @@ Each write has one deadline (``app.link``). A link that is lost is opened again 
 and must answer a PING before it is used; while none is fit, reads fail at once instead of waiting
 (the breaker is open). Nothing is retried: the caller has a next best answer.
 
-A link is mended from the moment that it failed, every 100 ms, so the breaker opens after at most
-one deadline a link and closes within some 150 ms of the store's return. We left out counting
+A link is mended from 100 ms after it failed, every 100 ms, so the breaker opens after at most one
+deadline a link and closes within some 150 ms of the store's return. We left out counting
 failures before opening: one missed deadline in a row of good ones costs two round trips.
 """
 
@@ -102,6 +102,7 @@ class Customers:
         await asyncio.gather(*tasks, return_exceptions=True)
         for link in list(self._fit):
             link.lose(StoreAway())
+        self._flush()
         for connection in self._all:
             await connection.disconnect(nowait=True)
 
@@ -164,10 +165,17 @@ class Customers:
                 link = await Link.opened(connection, timeout_s=self._timeout_s)
             except (RedisError, OSError, TimeoutError) as problem:
                 self._failed(_kind(problem))
-                await asyncio.sleep(_MEND_EVERY_S)
+            except Exception:  # whatever it is, the store may come back
+                log.exception("mending failed")
             else:
                 self._welcome(link)
                 return
+            await asyncio.sleep(_MEND_EVERY_S)
+
+    async def _mend_again(self, connection: AbstractConnection) -> None:
+        """Mend, but not at once: whoever answers PING and refuses reads would be asked for ever."""
+        await asyncio.sleep(_MEND_EVERY_S)
+        await self._mend(connection)
 
     def _welcome(self, link: Link) -> None:
         if not self._fit:
@@ -185,7 +193,7 @@ class Customers:
             self._breaker(1)
             log.warning("store away", problem=type(problem).__name__)
         self._flush()
-        self._spawn(self._mend(link.connection))
+        self._spawn(self._mend_again(link.connection))
 
 
 def _connection(pool: ConnectionPool) -> AbstractConnection:

@@ -139,3 +139,11 @@ def test_a_hot_request_never_reaches_the_framework(
     ]
 
     assert statuses == [200, 200]
+
+
+def test_a_body_of_two_kinds_is_refused_on_both_ways(ways: tuple[TestClient, TestClient]) -> None:
+    kinds = [("Content-Type", "text/plain"), ("Content-Type", "application/json")]
+
+    statuses = [way.post("/recommend", content=b"{}", headers=kinds).status_code for way in ways]
+
+    assert statuses == [415, 415]

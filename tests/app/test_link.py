@@ -1,0 +1,148 @@
+"""What a store may say that is no answer: unasked, too much, or nonsense."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from app.store import Customers, StoreAway
+from models.artifacts.keys import Keys
+
+pytestmark = pytest.mark.anyio
+PUSH = b">2\r\n$6\r\nMOVING\r\n$1\r\n1\r\n"
+PONG = b"+PONG\r\n"
+
+
+def answer(command: list[bytes]) -> bytes:
+    """Answer as a store whose every record is the customer's name."""
+    if command[0] == b"HELLO":
+        return b"%1\r\n$5\r\nproto\r\n:3\r\n"
+    if command[0] == b"HGET":
+        return b"$%d\r\n%b\r\n" % (len(command[2]), command[2])
+    return PONG if command[0] == b"PING" else b"+OK\r\n"
+
+
+@asynccontextmanager
+async def saying(says: Callable[[list[bytes]], bytes]) -> AsyncIterator[str]:
+    """A store that speaks the protocol and says what it is told to; yield its address."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while head := await reader.readline():
+                command = []
+                for _ in range(int(head[1:])):
+                    size = int((await reader.readline())[1:])
+                    command.append((await reader.readexactly(size + 2))[:-2])
+                writer.write(says(command))
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def reading(url: str) -> AsyncIterator[Customers]:
+    customers = Customers(url, Keys("shop"), timeout_s=0.5, patience_s=0.5)
+    await customers.start()
+    try:
+        yield customers
+    finally:
+        await customers.stop()
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_what_the_store_tells_unasked_shifts_nobodys_answer() -> None:
+    def says(command: list[bytes]) -> bytes:
+        return PUSH + answer(command) if command[0] == b"HGET" else answer(command)
+
+    async with saying(says) as url, reading(url) as customers:
+        names = [f"c-{n}" for n in range(50)]
+        found = await asyncio.gather(*(customers.read(name, "r1", history=False) for name in names))
+
+    assert [packed.record for packed in found] == [name.encode() for name in names]
+
+
+@pytest.mark.parametrize("extra", [b"+one too many\r\n", b"no protocol at all\r\n"])
+async def test_a_link_that_is_lost_while_it_opens_is_not_used(extra: bytes) -> None:
+    pings = 0
+
+    def says(command: list[bytes]) -> bytes:
+        nonlocal pings
+        pings += command[0] == b"PING"
+        return answer(command) + (extra if command[0] == b"PING" and pings <= 4 else b"")
+
+    async with saying(says) as url, reading(url) as customers:
+        await eventually(lambda: not customers.away)
+        found = await customers.read("ana", "r1", history=False)
+
+    assert found.record == b"ana"
+    assert pings > 4
+
+
+async def test_nonsense_for_an_answer_is_a_store_that_is_away_until_it_talks_sense() -> None:
+    sober = False
+
+    def says(command: list[bytes]) -> bytes:
+        return answer(command) if sober or command[0] != b"HGET" else b"no protocol at all\r\n"
+
+    async with saying(says) as url, reading(url) as customers:
+        for _ in range(2):
+            with pytest.raises(StoreAway):
+                await customers.read("ana", "r1", history=False)
+        sober = True
+        await eventually(lambda: not customers.away)
+
+        assert (await customers.read("ana", "r1", history=False)).record == b"ana"
+
+
+async def test_whoever_refuses_reads_is_not_asked_without_a_pause() -> None:
+    connections = 0
+
+    def says(command: list[bytes]) -> bytes:
+        nonlocal connections
+        connections += command[0] == b"PING"
+        return b"-MOVED 1 127.0.0.1:1\r\n" if command[0] == b"HGET" else answer(command)
+
+    async with saying(says) as url, reading(url) as customers:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while loop.time() - began < 0.5:
+            with pytest.raises(StoreAway):
+                await customers.read("ana", "r1", history=False)
+            await asyncio.sleep(0)
+
+    assert connections <= 2 + 2 * 6  # two links, a try each 100 ms
+
+
+async def test_reads_that_wait_for_room_are_refused_when_the_server_stops() -> None:
+    silent = [b"HGET"]
+
+    def says(command: list[bytes]) -> bytes:
+        return b"" if command[0] in silent else answer(command)
+
+    async with saying(says) as url:
+        customers = Customers(url, Keys("shop"), timeout_s=5, patience_s=10)
+        await customers.start()
+        waiting = [
+            asyncio.ensure_future(customers.read(f"c-{n}", "r1", history=False))
+            for n in range(1500)
+        ]
+        await asyncio.sleep(0)
+        await customers.stop()
+
+        async with asyncio.timeout(5):
+            found = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert all(isinstance(one, StoreAway) for one in found)
