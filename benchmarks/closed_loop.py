@@ -40,18 +40,23 @@ def round_of(
     seconds: int,
     cores: Collection[int] | None = (OTHER_CORE,),
     connections: int = CONNECTIONS,
+    begin: int = 0,
 ) -> Round:
-    """Load a server with a file of ``benchmarks.mix`` for some seconds.
+    """Load a server with a file of ``benchmarks.mix`` for some seconds, from line ``begin`` on.
+
+    Only requests that were answered count.
 
     Raises:
         RuntimeError: wrk is not here, or had nothing to say.
     """
     before = server.cpu_s()
-    figures = _wrk(server.url, requests, seconds=seconds, cores=cores, connections=connections)
+    figures = _wrk(
+        server.url, requests, begin, seconds=seconds, cores=cores, connections=connections
+    )
     used = server.cpu_s() - before
-    n = max(figures["requests"], 1)
+    n = max(figures["requests"] - figures["failed"], 1)
     return Round(
-        per_s=figures["requests"] / figures["us"] * 1e6,
+        per_s=n / figures["us"] * 1e6,
         cpu_us=used / n * 1e6,
         p50_ms=figures["p50_us"] / 1000,
         p99_ms=figures["p99_us"] / 1000,
@@ -61,13 +66,19 @@ def round_of(
 
 
 def _wrk(
-    url: str, requests: Path, *, seconds: int, cores: Collection[int] | None, connections: int
+    url: str,
+    requests: Path,
+    begin: int,
+    *,
+    seconds: int,
+    cores: Collection[int] | None,
+    connections: int,
 ) -> dict[str, int]:
     program = shutil.which("wrk")
     if program is None:
         raise RuntimeError("wrk was not found, which makes the load; apt-get install wrk")
     command = [program, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency"]
-    command += ["-s", str(SCRIPT), url, "--", str(requests)]
+    command += ["-s", str(SCRIPT), url, "--", str(requests), str(begin)]
     with pinned(cores):
         ran = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=seconds + 60

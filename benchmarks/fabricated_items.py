@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from benchmarks.fabricated_names import N_CATEGORIES, category_name
+from benchmarks.fabricated_names import N_CATEGORIES, category_name, item_id
 from models.arrays import Codes, Factors, Money
 from models.artifacts.manifest import Manifest
 from models.catalogue import Catalogue
@@ -94,7 +94,7 @@ def _strengths(rows: NDArray[np.int32], *, rng: np.random.Generator) -> NDArray[
 def _catalogue(n_items: int, category: Codes, *, rng: np.random.Generator) -> Catalogue:
     brand = rng.integers(N_BRANDS, size=n_items, dtype=np.int32)
     price: Money = np.round(np.exp(rng.normal(1.5, 0.9, size=n_items)) + 0.2, 2)
-    ids = [f"p-{row:07d}" for row in range(n_items)]
+    ids = [item_id(row) for row in range(n_items)]
     titles = [f"Article {row} of brand {code}" for row, code in enumerate(brand.tolist())]
     return Catalogue(
         ids=Ids.of(ids),

@@ -1,4 +1,4 @@
-"""What a fabricated shop calls its customers and categories; generators need no more of it."""
+"""What a fabricated shop calls what it has; generators need no more of it."""
 
 N_CATEGORIES = 300
 
@@ -11,3 +11,8 @@ def customer_id(row: int) -> str:
 def category_name(code: int) -> str:
     """Return the name of category ``code``; names are in the order of their codes."""
     return f"category {code:03d}"
+
+
+def item_id(row: int) -> str:
+    """Return the id of item ``row``."""
+    return f"p-{row:07d}"

@@ -3,6 +3,9 @@
     plain     a known customer asks for 20 items                          the rest, 90 %
     unknown   a customer whom no release knows                            5 %
     filtered  a known customer, 20 items of one category                  5 %
+    in_view   a known customer on an item's page                          if asked for
+    diverse   a known customer, who wants less of the same (.3)           if asked for
+    cart      a visitor with three items in the cart                      if asked for
 
 Known customers come Zipf-distributed: the n-th most frequent one asks 1/n as often as the first.
 A mix is drawn beforehand from a seed, so that generators need no time for it and all send the same:
@@ -21,17 +24,20 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import numpy as np
 import orjson
 
-from benchmarks.fabricated_names import N_CATEGORIES, category_name, customer_id
+from benchmarks.fabricated_names import N_CATEGORIES, category_name, customer_id, item_id
 from models.arrays import Rows
 
 LIMIT = 20
-UNKNOWN_LEVEL = 3
-KNOWN_LEVELS = (0, 1)
+RECORD, CONTEXT, POPULAR = 0, 2, 3
+"""Levels: a known customer's is 0, for 1 would come from the server's memory, unread."""
+N_SEEN = 1000
+BLOCK = 200
+"""Requests among which every kind has its share exactly, so that any stretch is like the whole."""
 OK = 200
 
 
@@ -40,21 +46,41 @@ class Asked:
     """One request."""
 
     kind: str
-    customer: str
+    customer: str | None
     category: str | None = None
+    item_ids: tuple[str, ...] = ()
+    diversity: float = 0.0
+
+    @property
+    def level(self) -> int:
+        """The level that an answer in health comes from."""
+        if self.kind == "unknown":
+            return POPULAR
+        return RECORD if self.customer is not None else CONTEXT
 
     @property
     def path(self) -> str:
         """The request as a GET."""
-        filtered = "" if self.category is None else f"&category={quote(self.category, safe='')}"
-        return f"/recommend?customer_id={quote(self.customer, safe='')}&limit={LIMIT}{filtered}"
+        told: list[tuple[str, str | int | float]] = [("limit", LIMIT)]
+        if self.customer is not None:
+            told.insert(0, ("customer_id", self.customer))
+        if self.category is not None:
+            told.append(("category", self.category))
+        told += [("item_ids", item) for item in self.item_ids]
+        if self.diversity:
+            told.append(("diversity", self.diversity))
+        return "/recommend?" + urlencode(told, quote_via=quote)
 
     @property
     def body(self) -> bytes:
         """The same request's body, as a POST to ``/recommend``."""
-        told: dict[str, Any] = {"customer_id": self.customer, "limit": LIMIT}
+        told: dict[str, Any] = {"limit": LIMIT, "item_ids": self.item_ids}
+        if self.customer is not None:
+            told["customer_id"] = self.customer
         if self.category is not None:
             told["filter"] = {"eq": ["category", self.category]}
+        if self.diversity:
+            told["diversity"] = self.diversity
         return orjson.dumps(told)
 
 
@@ -66,6 +92,8 @@ class Shop:
     categories: Sequence[str] = field(
         default_factory=lambda: [category_name(code) for code in range(N_CATEGORIES)]
     )
+    items: Sequence[str] = field(default_factory=lambda: [item_id(row) for row in range(N_SEEN)])
+    """What is in view or in a cart, where a mix has that."""
 
     @classmethod
     def told(cls, customers: str, categories: str | None = None) -> Self:
@@ -90,8 +118,16 @@ class Mix:
 
     unknown: float = 0.05
     filtered: float = 0.05
+    in_view: float = 0.0
+    diverse: float = 0.0
+    cart: float = 0.0
     skew: float = 1.0
     """The exponent of Zipf's law; 0 lets every customer ask alike."""
+
+    def shares(self) -> dict[str, float]:
+        """Return the share of every kind."""
+        named = {kind: float(getattr(self, kind)) for kind in KINDS if kind != "plain"}
+        return {"plain": 1 - sum(named.values())} | named
 
     @classmethod
     def told(cls, text: str) -> Self:
@@ -105,18 +141,20 @@ class Mix:
             mix = cls(**{name: float(share) for name, share in parts})
         except (TypeError, ValueError) as problem:
             raise ValueError(
-                f"found the mix {text!r}; expected shares of unknown and filtered, and skew, as in "
-                "unknown=0.05,filtered=0.05,skew=1"
+                f"found the mix {text!r}; expected shares of {', '.join(list(KINDS)[1:])}, and "
+                "skew, as in unknown=0.05,filtered=0.05,skew=1"
             ) from problem
-        if min(mix.unknown, mix.filtered, mix.skew) < 0 or mix.unknown + mix.filtered > 1:
+        if min(mix.skew, *mix.shares().values()) < -ROUNDING:
             raise ValueError(f"shares must be at least 0 and at most 1 together, got {text!r}")
         return mix
 
     def drawn(self, shop: Shop, n: int, *, rng: np.random.Generator) -> list[Asked]:
-        """Return ``n`` requests in random order."""
+        """Return ``n`` requests, the kinds in random order within each ``BLOCK``."""
         who = zipf(len(shop.customers), n, skew=self.skew, rng=rng)
-        shares = [1 - self.unknown - self.filtered, self.unknown, self.filtered]
-        kinds = rng.choice(list(KINDS), size=n, p=shares)
+        ends = np.round(np.cumsum(list(self.shares().values())) * BLOCK)
+        block = np.array(list(KINDS))[np.searchsorted(ends, np.arange(BLOCK), side="right")]
+        blocks = [rng.permutation(block) for _ in range(-(-n // BLOCK))]
+        kinds = np.concatenate(blocks)[:n]
         strangers = count()
         return [
             KINDS[kind](shop, int(row), next(strangers), rng)
@@ -137,11 +175,33 @@ def _filtered(shop: Shop, row: int, _nth: int, rng: np.random.Generator) -> Aske
     return Asked(kind="filtered", customer=shop.customers[row], category=category)
 
 
+def _in_view(shop: Shop, row: int, _nth: int, rng: np.random.Generator) -> Asked:
+    return Asked(kind="in_view", customer=shop.customers[row], item_ids=_items(shop, 1, rng))
+
+
+def _diverse(shop: Shop, row: int, _nth: int, _rng: np.random.Generator) -> Asked:
+    return Asked(kind="diverse", customer=shop.customers[row], diversity=0.3)
+
+
+def _cart(shop: Shop, _row: int, _nth: int, rng: np.random.Generator) -> Asked:
+    return Asked(kind="cart", customer=None, item_ids=_items(shop, 3, rng))
+
+
+def _items(shop: Shop, n: int, rng: np.random.Generator) -> tuple[str, ...]:
+    places = rng.choice(len(shop.items), n, replace=False).tolist()
+    return tuple(shop.items[place] for place in places)
+
+
 KINDS: Mapping[str, Callable[[Shop, int, int, np.random.Generator], Asked]] = {
     "plain": _plain,
     "unknown": _unknown,
     "filtered": _filtered,
+    "in_view": _in_view,
+    "diverse": _diverse,
+    "cart": _cart,
 }
+"""What is left over first."""
+ROUNDING = 1e-9
 
 
 def zipf(n_customers: int, n: int, *, skew: float, rng: np.random.Generator) -> Rows:
@@ -152,15 +212,14 @@ def zipf(n_customers: int, n: int, *, skew: float, rng: np.random.Generator) -> 
 
 
 def below(levels: Mapping[int, int], asked: Sequence[Asked]) -> float:
-    """Return which share of known customers was answered as if unknown.
+    """Return which share of known customers was answered from elsewhere than their record.
 
     Args:
         levels: How many answers there were on each level.
         asked: The mix that they answered, in any number of rounds.
     """
-    known = sum(one.kind != "unknown" for one in asked) / len(asked)
-    on_level = sum(levels.get(level, 0) for level in KNOWN_LEVELS)
-    return max(0.0, 1 - on_level / max(known * sum(levels.values()), 1))
+    known = sum(one.level == RECORD for one in asked) / len(asked)
+    return max(0.0, 1 - levels.get(RECORD, 0) / max(known * sum(levels.values()), 1))
 
 
 def fault(asked: Asked, status: int, body: bytes) -> str | None:
@@ -178,7 +237,7 @@ def fault(asked: Asked, status: int, body: bytes) -> str | None:
         categories = {item.get("category") for item in answer["items"]}
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
         return "not the JSON of a list"
-    if level not in KNOWN_LEVELS if asked.kind != "unknown" else level != UNKNOWN_LEVEL:
+    if level != asked.level:
         return f"level {level} for {asked.kind}"
     if len(set(ids)) != len(ids) or not ids or (asked.category is None and len(ids) != LIMIT):
         return f"{len(ids)} items, {len(set(ids))} different"

@@ -2,8 +2,9 @@
 
 The Complete Journey is learned before 2017-12-04 and judged on what came after, as ``cartera
 evaluate`` does; then the release of the same lines is published and served by ``cartera serve``,
-and every customer of the window is asked for over HTTP, through the hot way, at level 0. The
-figures must be the same to the last digit. Purchases alone, without the calendar.
+and every customer of the window is asked for over HTTP, through the hot way. The levels of the
+answers are counted (0, but 3 for whoever had bought nothing before), and the figures must be the
+same to the last digit. Purchases alone, without the calendar.
 """
 
 import argparse
@@ -79,7 +80,7 @@ def _plan(shop: Journey, lines: pl.DataFrame) -> Plan:
 
 
 def _served(folder: Path, held_out: HeldOut) -> tuple[Lists, list[int]]:
-    """Return both lists of every customer as the server gives them, and the levels."""
+    """Return both lists of every customer as the server gives them, and all their levels."""
     ids = release.load(folder).catalogue.ids
     with store() as url:
         with redis.Redis.from_url(url) as client:
@@ -90,7 +91,7 @@ def _served(folder: Path, held_out: HeldOut) -> tuple[Lists, list[int]]:
                 for novelty in ("any", "new_only")
             }
     lists = {novelty: [_rows(ids, one) for one in found] for novelty, found in answers.items()}
-    levels = [int(answer["level"]) for answer in answers["any"]]
+    levels = [int(answer["level"]) for found in answers.values() for answer in found]
     return Lists(name="over HTTP", ordinary=lists["any"], new_only=lists["new_only"]), levels
 
 

@@ -20,6 +20,8 @@ from benchmarks.mix import Asked
 from benchmarks.servers import Running
 
 WARM_UP_S = 1
+STRIDE = 10_007
+"""Each round begins so many requests further on, or all would send what the first one warmed up."""
 Rounds = Mapping[str, Sequence[Round]]
 
 
@@ -73,7 +75,10 @@ def interleaved(
             try:
                 with awake(variant.server):
                     done = round_of(
-                        variant.server, variant.requests, seconds=seconds if n else WARM_UP_S
+                        variant.server,
+                        variant.requests,
+                        seconds=seconds if n else WARM_UP_S,
+                        begin=n * STRIDE,
                     )
             except (RuntimeError, psutil.NoSuchProcess) as problem:
                 out.print(f"{name} broke down: {problem}")

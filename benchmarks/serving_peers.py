@@ -18,7 +18,7 @@ import redis
 
 from benchmarks.fabricated import N_BOUGHT, Fabricated
 from benchmarks.fabricated_names import customer_id
-from benchmarks.mix import LIMIT, UNKNOWN_LEVEL, Asked, fault
+from benchmarks.mix import LIMIT, POPULAR, Asked, fault
 from benchmarks.peers.asking import ONE_THREAD, environment
 from benchmarks.peers.naive import SHOP_VARIABLE, Naive
 from benchmarks.peers.serving_fastapi import REDIS_VARIABLE
@@ -154,6 +154,6 @@ def warm(redis_url: str, shop: Path, requests: Sequence[Asked]) -> None:
         pipeline = client.pipeline(transaction=False)
         for n, asked in enumerate(requests):
             key = f"recommend:{asked.customer}:{LIMIT}:{asked.category}"
-            level = UNKNOWN_LEVEL if asked.kind == "unknown" else 0
+            level = POPULAR if asked.kind == "unknown" else 0
             pipeline.set(key, json.dumps(model.any_list(n, LIMIT, asked.category, level=level)))
         pipeline.execute()

@@ -3,7 +3,7 @@
 --   python -m benchmarks.mix --customers 100000 --out var/bench/requests.txt
 --   wrk -t1 -c32 -d10s --latency -s benchmarks/wrk/mix.lua http://127.0.0.1:8000 -- var/bench/requests.txt
 --
--- Each thread begins at another place of the file and goes round. At the end come the figures on one
+-- A number behind the file is the line to begin at. Each thread begins at another one and goes round. At the end come the figures on one
 -- line, for scripts. Where wrk is missing: apt-get install wrk.
 
 local threads = 0
@@ -23,7 +23,7 @@ function init(args)
       requests[#requests + 1] = wrk.format(method, path, { ["Content-Type"] = "application/json" }, body)
     end
   end
-  place = (number * 7919) % #requests
+  place = ((args[2] or 0) + number * 7919) % #requests
 end
 
 function request()

@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 import pytest
 
-from benchmarks.mix import Asked, Mix, Shop, below, fault, written, zipf
+from benchmarks.mix import BLOCK, Asked, Mix, Shop, below, fault, written, zipf
 
 PLAIN = Asked(kind="plain", customer="c-0000001")
 UNKNOWN = Asked(kind="unknown", customer="nobody-1")
@@ -62,10 +62,32 @@ def test_a_query_string_gives_back_what_was_meant() -> None:
     }
 
 
+def test_any_stretch_of_a_mix_is_like_the_whole() -> None:
+    mix = Mix(unknown=0.05, filtered=0.05, in_view=0.1, cart=0.02, diverse=0.08)
+
+    drawn = mix.drawn(Shop.told("50"), 10 * BLOCK, rng=np.random.default_rng(3))
+
+    for begin in range(0, len(drawn), BLOCK):
+        kinds = Counter(asked.kind for asked in drawn[begin : begin + BLOCK])
+        assert {kind: n / BLOCK for kind, n in kinds.items()} == pytest.approx(mix.shares())
+
+
+def test_what_is_in_view_and_less_of_the_same_stand_in_the_url() -> None:
+    shop, rng = Shop.told("50"), np.random.default_rng(3)
+    (cart,) = Mix(unknown=0, filtered=0, cart=1).drawn(shop, 1, rng=rng)
+    (diverse,) = Mix(unknown=0, filtered=0, diverse=1).drawn(shop, 1, rng=rng)
+
+    assert cart.path == "/recommend?limit=20" + "".join(f"&item_ids={id_}" for id_ in cart.item_ids)
+    assert len(set(cart.item_ids)) == 3
+    assert diverse.path.endswith("&limit=20&diversity=0.3")
+    assert (cart.level, diverse.level) == (2, 0)
+
+
 def test_a_post_asks_the_same_as_the_get() -> None:
     assert orjson.loads(FILTERED.body) == {
         "customer_id": "c-0000001",
         "limit": 20,
+        "item_ids": [],
         "filter": {"eq": ["category", "tea & coffee"]},
     }
 
@@ -92,7 +114,7 @@ def test_a_mix_that_cannot_be_is_refused(text: str) -> None:
     ("asked", "status", "body", "wrong"),
     [
         (PLAIN, 200, answer(), None),
-        (PLAIN, 200, answer(level=1), None),
+        (PLAIN, 200, answer(level=1), "level 1 for plain"),
         (PLAIN, 200, answer(level=3), "level 3 for plain"),
         (PLAIN, 200, answer(n=19), "19 items, 19 different"),
         (PLAIN, 503, answer(), "status 503"),
@@ -113,7 +135,8 @@ def test_a_wrong_answer_is_told_from_a_right_one(
 def test_known_customers_on_the_level_of_unknown_ones_are_below_theirs() -> None:
     asked = [PLAIN, PLAIN, FILTERED, UNKNOWN]
 
-    assert below({0: 60, 1: 15, 3: 25}, asked) == 0
+    assert below({0: 75, 3: 25}, asked) == 0
+    assert below({0: 60, 1: 15, 3: 25}, asked) == pytest.approx(0.2)
     assert below({0: 60, 3: 40}, asked) == pytest.approx(0.2)
 
 
