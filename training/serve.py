@@ -40,6 +40,8 @@ _TICK_S = 0.1
 _DEATHS_BEFORE_FIRST_ANSWER = 3
 _HIGHEST_PORT = 65_535
 _BACKLOG = 2048
+_ONE_CORE = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""A worker has one core; threads would take the others'. Whoever sets these is heeded."""
 
 # What a stop may take, under the 20 s after which whoever asked for it may lose patience.
 _REFUSE_AFTER_S = 0.5
@@ -96,7 +98,7 @@ def serve(
             stack.callback(store.stop, timeout_s=_STORE_STOP_S)
             kept.append(Kept(name="store", alive=store.alive, start=store.ensure_running))
             redis_url = store.url
-        env = os.environ | {
+        env = {**_ONE_CORE, **os.environ} | {
             "CARTERA_REDIS_URL": checked_store_url(redis_url),
             "CARTERA_DATA_DIR": str(data_dir),
             "PROMETHEUS_MULTIPROC_DIR": str(stack.enter_context(_metrics_directory(data_dir))),
