@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from app.store import Customers, StoreAway
+from app.store import Customers, StoreAway, within
 from models.artifacts.keys import Keys, shard_of
 from training.embedded import EmbeddedStore
 
@@ -184,7 +184,8 @@ async def test_a_busy_loop_does_not_take_its_own_slowness_for_the_stores(
     async with reading(store_url, namespace, TIMEOUT_S) as customers:
         asked = asyncio.ensure_future(customers.read("nobody", "r1", history=False))
         await asyncio.sleep(0)  # leaves its command
-        await asyncio.sleep(0)  # the flush sends
+        await asyncio.sleep(0)  # the flush makes a task
+        await asyncio.sleep(0)  # the task sends
         time.sleep(2 * TIMEOUT_S)  # the block is the fault that is injected
 
         assert (await asked).record is None
@@ -259,26 +260,6 @@ async def test_more_readers_than_one_write_takes_are_all_answered(
     assert {packed.record for packed in found} == {b"ana's"}
 
 
-async def test_whoever_was_passed_over_for_too_long_is_refused_and_the_rest_answered(
-    store_url: str, namespace: str
-) -> None:
-    put(store_url, namespace, "ana", b"ana's", b"")
-    customers = Customers(store_url, Keys(namespace), timeout_s=1.0, patience_s=1.0)
-    await customers.start()
-
-    found = await asyncio.gather(
-        *(customers.read("ana", "r1", history=False) for _ in range(3000)), return_exceptions=True
-    )
-    await customers.stop()
-
-    answered = [one.record for one in found if not isinstance(one, BaseException)]
-    refused = [one for one in found if isinstance(one, StoreAway)]
-    assert set(answered) == {b"ana's"}
-    assert len(answered) >= 1024  # what one write takes
-    assert len(answered) + len(refused) == 3000
-    assert refused
-
-
 @pytest.mark.faults
 async def test_a_store_that_refuses_a_read_is_away_and_the_kind_is_told(
     own_store: EmbeddedStore, namespace: str
@@ -298,3 +279,9 @@ async def test_a_store_that_refuses_a_read_is_away_and_the_kind_is_told(
     await customers.stop()
 
     assert "refused" in told
+
+
+async def test_a_deadline_ends_what_never_comes() -> None:
+    with pytest.raises(TimeoutError):
+        async with within(0.01):
+            await asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""The link speaks over whatever redis-py connected: TLS, a password, another database."""
+"""Customers are read over TLS, with a password, from another database."""
 
 import asyncio
 import socket
