@@ -219,7 +219,7 @@ async def test_nor_does_whoever_waits_for_a_busy_loops_reader(
 
 
 @pytest.mark.faults
-async def test_a_lost_link_is_replaced_by_the_other_before_it_is_mended(
+async def test_a_lost_connection_costs_one_read_at_most(
     own_store: EmbeddedStore, namespace: str
 ) -> None:
     put(own_store.url, namespace, "ana", b"ana's", b"")
@@ -235,9 +235,8 @@ async def test_a_lost_link_is_replaced_by_the_other_before_it_is_mended(
             store.client_kill_filter(_id=used["id"])
         found = [await read_if_any(customers) for _ in range(20)]
 
-        assert found.count(b"ana's") >= 19  # one may have been on the lost link
+        assert found.count(b"ana's") >= 19  # one may have been on the lost connection
         assert not customers.away
-        await eventually(both_open, limit_s=5)
 
 
 async def read_if_any(customers: Customers) -> bytes | None:
