@@ -110,3 +110,7 @@ def _answer(port: int, customer_id: str, novelty: str) -> Any:  # noqa: ANN401  
 
 def _rows(ids: Ids, answer: Any) -> Rows:  # noqa: ANN401  # any JSON
     return ids.rows_of([item["item_id"] for item in answer["items"]])
+
+
+if __name__ == "__main__":
+    main()
