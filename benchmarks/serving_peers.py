@@ -52,7 +52,8 @@ def _module(name: str, *arguments: str) -> Callable[[Path, int], Sequence[str]]:
 
 
 def _gunicorn(place: Path, port: int) -> Sequence[str]:
-    options = "--workers 1 --worker-class gthread --threads 4 --keep-alive 30 --log-level warning"
+    # without a timeout, or it ends workers that were stopped while others had their turn
+    options = "--workers 1 --worker-class gthread --threads 4 --keep-alive 30 --timeout 0"
     application = "benchmarks.peers.flask:create_app()"
     command = [str(place / "python"), "-m", "gunicorn", application]
     return [*command, "--bind", f"127.0.0.1:{port}", *options.split()]
