@@ -10,6 +10,7 @@ from threading import Thread
 import pytest
 
 from tests.training.published import expected_keys, keys_of, written
+from training import publish
 from training.embedded import EmbeddedStore
 from training.errors import StoreError
 from training.settings import TrainerSettings
@@ -67,8 +68,9 @@ def test_a_busy_store_may_take_its_time_to_answer_but_not_to_be_reached() -> Non
 @pytest.mark.parametrize("at", [500, 1100], ids=["in the middle", "at the end"])
 @pytest.mark.parametrize("n_before", [0, 1])
 def test_a_store_that_restarts_empty_while_a_release_is_published_serves_no_half_of_it(
-    tmp_path: Path, n_before: int, at: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_before: int, at: int
 ) -> None:
+    monkeypatch.setattr(publish, "BATCH", 500)
     data_dir = tmp_path / "data"
     with EmbeddedStore(data_dir) as store:
         settings = TrainerSettings(redis_url=store.url, namespace="shop")
