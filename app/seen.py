@@ -2,7 +2,8 @@
 
 A line and four counters cost a third of what a list costs when each request writes its own, and a
 tenth when those of a moment are written together. Nothing is left out: a failure is told at once,
-the rest within a twentieth of a second, before the metrics are read, and when the server stops.
+the rest within a hundredth of a second, before this worker is asked for the metrics, and when it
+stops.
 """
 
 import asyncio

@@ -9,7 +9,9 @@ learn must not outrank what sells.
 A filter that names few items has them all scored. Where no taste is known the best are what sells,
 in an order made once a release. Elsewhere the catalogue is searched, not scored: by
 ``models.ranking`` first for the best taste, then for the best scores; the items that count more are
-few, and scored apart. Only where vectors are too much of one length for a search is all scored.
+few, and scored apart. Only where vectors are too much of one length for a search is all scored, and
+the search was in vain: some 40 % more. (Of items whose popularities differ by the last bit of a
+float, and whose scores do not, the order made once a release may choose the later row.)
 """
 
 from collections.abc import Callable
