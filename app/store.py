@@ -11,8 +11,8 @@ breaker opens after at most one deadline and closes within some 150 ms of the st
 left out counting failures before opening: one missed deadline in a row of good ones costs two
 round trips.
 
-We also left out a protocol of our own on redis-py's transport: measured turn by turn, a whole answer
-cost the same (165 beside 172 µs, within the noise).
+We also left out a protocol of our own on redis-py's transport: measured turn by turn, a whole
+answer cost the same (165 beside 172 µs, within the noise).
 """
 
 import asyncio
