@@ -17,6 +17,8 @@ from models.asked import Ranked
 from models.loaded import Loaded
 from models.shaping.explain import Explainer
 
+_N_DRAWN = 256
+"""Ids for which the system is asked at once."""
 _REASONS = {int(reason): b',"reason":"%b"' % reason.code.encode() for reason in Reason}
 
 
@@ -102,14 +104,13 @@ def new_id() -> bytes:
 def _tails() -> Iterator[bytes]:
     """Yield the random digits of ids; the system is asked for many at once."""
     while True:
-        digits = os.urandom(10 * N_DRAWN).hex()
+        digits = os.urandom(10 * _N_DRAWN).hex()
         for begin in range(0, len(digits), 20):
             one = digits[begin : begin + 20]
             variant = "89ab"[int(one[3], 16) & 3]
             yield f"{one[:3]}-{variant}{one[4:7]}-{one[7:19]}".encode()
 
 
-N_DRAWN = 256
 _TAILS = _tails()
 
 

@@ -1,10 +1,10 @@
 """The way in for hot routes: past the framework, to the same handlers.
 
 FastAPI routes a request, resolves what its handler needs, reads parameters and checks them, with a
-task of its own for some; all that costs four times the answer itself. Here a request to a hot route
-is read by the same pydantic model and handed to the same handler. What is not answered so, because
-it breaks a rule or the handler refuses it, goes the long way from its first byte: so there is one
-place that makes errors, and the OpenAPI document describes both ways.
+task of its own for some; all that costs as much as the answer itself. Here a request to a hot
+route is read by the same pydantic model and handed to the same handler. What is not answered so,
+because it breaks a rule or the handler refuses it, goes the long way from its first byte: so there
+is one place that makes errors, and the OpenAPI document describes both ways.
 """
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping

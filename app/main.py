@@ -28,8 +28,8 @@ def create_server(settings: ServerSettings | None = None) -> ASGIApp:
     """Return all that answers, outermost first: access, limits, the hot way, the application.
 
     The environment is read now, and only where no settings are given: in a process of its own.
-    There the garbage collector is told to leave alone what stays for ever, some 200,000 parts of
-    libraries; it would stop every answer for up to a tenth of a second to look through them.
+    There the garbage collector is told to leave alone what stays for ever, the parts of libraries:
+    on a busy machine it stopped every answer for a tenth of a second to look through them.
     """
     app = create_app(settings)
     hot = Hot(app, server=app.state.server, routes=recommend.router.routes)
