@@ -31,8 +31,14 @@ def plain_log() -> Iterator[None]:
     root.setLevel(level)
 
 
+def tell(client: TestClient) -> None:
+    """Have all that was asked before told now, as every failure does."""
+    client.get("/nonesuch")
+
+
 def lines(client: TestClient, path: str) -> list[dict[str, Any]]:
     """Return the lines of one request; a success is told a little later than a failure."""
+    tell(client)
     with capture_logs() as captured:
         client.get(path)
         assert wait_for(lambda: bool(captured), limit_s=5)
@@ -56,6 +62,7 @@ def test_one_line_a_request_says_what_came_of_it(client: TestClient) -> None:
 
 
 def test_a_refusal_is_found_again_by_its_instance(client: TestClient) -> None:
+    tell(client)
     with capture_logs() as captured:
         instance = client.get("/recommend?limit=0").json()["instance"]
 
