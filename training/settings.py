@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge
-from pydantic import Field
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,6 +41,46 @@ class TrainerSettings(BaseSettings):
         description="Distinct customers an item needs to be recommended. Not set: one in 250 "
         "customers, at least 1 and at most 10.",
     )
+    margin_share: Annotated[float, Gt(0), Le(1)] | None = Field(
+        default=None,
+        description="What the shop earns of the price, 0 to 1, of items whose margin the items file "
+        "does not say. Not set: the share of the items whose margin it says; where it says none, "
+        "value is revenue.",
+    )
+    clv_horizon_weeks: Annotated[int, Ge(4), Le(260)] = Field(
+        default=52, description="How far ahead lifetime value counts, in weeks."
+    )
+    clv_annual_rate: Annotated[float, Ge(0), Lt(1)] = Field(
+        default=0.15, description="By what share money of a year later counts less."
+    )
+    tier_quantile: Annotated[float, Gt(0), Lt(1)] = Field(
+        default=0.8,
+        description="The share of customers whose historic, or potential, value is below high, "
+        "where no money is named.",
+    )
+    tier_historic: Annotated[float, Gt(0)] | None = Field(
+        default=None, description="From what money on historic value is high; else by quantile."
+    )
+    tier_potential: Annotated[float, Gt(0)] | None = Field(
+        default=None, description="From what money on potential value is high; else by quantile."
+    )
+    client_orders: Annotated[int, Ge(2)] = Field(
+        default=5, description="From how many orders on a repeat customer is a client."
+    )
+    lapsing_after: Annotated[float, Gt(1)] = Field(
+        default=2.0,
+        description="How many times their usual days between orders a customer is silent before "
+        "they count as lapsing.",
+    )
+    lapsed_after: Annotated[float, Gt(1)] = Field(
+        default=4.0,
+        validate_default=True,
+        description="Likewise, before they count as lapsed; not below lapsing.",
+    )
+    won_back_days: Annotated[int, Ge(1)] = Field(
+        default=56,
+        description="For how many days after their return a lapsed customer counts as won back.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines that are written."
     )
@@ -48,6 +88,16 @@ class TrainerSettings(BaseSettings):
         default="auto",
         description="`json`, `text` with colours, or `auto`: text in a terminal, JSON elsewhere.",
     )
+
+    @field_validator("lapsed_after")
+    @classmethod
+    def _lapsed_after_lapsing(cls, lapsed_after: float, told: ValidationInfo) -> float:
+        lapsing_after = told.data.get("lapsing_after", 0.0)
+        if lapsed_after < lapsing_after:
+            raise ValueError(
+                f"must be at least CARTERA_LAPSING_AFTER, {lapsing_after:g}, got {lapsed_after:g}"
+            )
+        return lapsed_after
 
 
 def misspelt(names: Iterable[str]) -> dict[str, str]:

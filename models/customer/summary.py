@@ -1,0 +1,94 @@
+"""What a release says of its customers as a whole: groups with their value, and the matrix.
+
+It is made once, in training, and kept in the bundle as JSON (``customers.summary``); a server
+answers ``/segments`` and ``/portfolio`` from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+import orjson
+
+Kind = Literal["tier", "stage", "segment", "portfolio", "satisfaction"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """Money of a group, and where it ends up four times in five."""
+
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Customers who have something in common."""
+
+    name: str
+    """Unique among all kinds: ``high-value``, ``client``, ``about-to-sleep``, ``portfolio-3``."""
+    kind: Kind
+    code: int
+    """As a customer's ``Standing`` has it."""
+    title: str
+    """What a person reads: "About to sleep", "Young parents: baby, dairy"."""
+    description: str
+    """The rule, or what distinguishes them."""
+    customers: int
+    share_of_customers: float
+    historic_value: float
+    share_of_value: float
+    """Of all historic value."""
+    predicted_value: Sum | None
+    """Over the horizon of the release; None where nothing could be foretold."""
+    joined: Mapping[str, int] | None = None
+    """Who was in another group of this kind in the release before, by its name; ``"new"`` for who
+    was not known then. None where there was no release before."""
+    left: Mapping[str, int] | None = None
+    """Likewise, by the name of the group that they are in now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All groups of a release, and how value was told."""
+
+    groups: tuple[Group, ...]
+    currency: str | None
+    basis: Literal["margin", "revenue"]
+    """Whether value is margin, or money taken where no margin is known."""
+    horizon_weeks: int
+    annual_rate: float
+    """Discount rate of the lifetime value."""
+    matrix: Mapping[str, Any] = field(default_factory=dict)
+    """Customers and value by historical and potential value, and the thresholds."""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """What the report draws: back-test figures, calibration, the Lorenz curve."""
+
+    def group(self, name: str) -> Group | None:
+        """Return a group by its name."""
+        return next((group for group in self.groups if group.name == name), None)
+
+    def named(self, kind: Kind, code: int) -> Group | None:
+        """Return the group of a kind that a customer's standing means by ``code``."""
+        return next((one for one in self.groups if (one.kind, one.code) == (kind, code)), None)
+
+    def to_json(self) -> bytes:
+        """Return the summary as JSON."""
+        return orjson.dumps(asdict(self), option=orjson.OPT_SERIALIZE_NUMPY)
+
+    @classmethod
+    def from_json(cls, text: bytes | memoryview) -> Self:
+        """Read what ``to_json`` wrote.
+
+        Raises:
+            ValueError, TypeError, KeyError: It is something else.
+        """
+        told = orjson.loads(text)
+        groups = tuple(_group(one) for one in told.pop("groups"))
+        return cls(groups=groups, **told)
+
+
+def _group(told: dict[str, Any]) -> Group:
+    predicted = told.pop("predicted_value")
+    return Group(predicted_value=None if predicted is None else Sum(**predicted), **told)
