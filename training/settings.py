@@ -43,8 +43,8 @@ class TrainerSettings(BaseSettings):
     )
     margin_share: Annotated[float, Gt(0), Le(1)] | None = Field(
         default=None,
-        description="What the shop earns of the price, 0 to 1, where the items file says no margin. "
-        "Not set: the share of the items whose margin it says; where it says none, "
+        description="What the shop earns of the price, 0 to 1, where the items file says no "
+        "margin. Not set: the share of the items whose margin it says; where it says none, "
         "value is revenue.",
     )
     clv_horizon_weeks: Annotated[int, Ge(4), Le(260)] = Field(
