@@ -46,11 +46,7 @@ def orders(purchases: Purchases, *, margin: NDArray[np.float64] | None = None) -
         margin: Shape ``(n_lines,)``: what the shop earned with each line; None is unknown.
     """
     lines = np.flatnonzero(purchases.customer >= 0)
-    lines = lines[
-        np.lexsort((-purchases.age_days[lines], purchases.order[lines], purchases.customer[lines]))
-    ]
-    order = purchases.order[lines]
-    first = np.flatnonzero(np.diff(order, prepend=-1))
+    first = np.flatnonzero(np.diff(purchases.order[lines], prepend=-1))
     age = np.maximum.reduceat(purchases.age_days[lines], first)
     customer = purchases.customer[lines][first]
     by_time = np.lexsort((-age, customer))

@@ -26,7 +26,7 @@ _MOST = 1 << 31
 
 @dataclass(frozen=True, kw_only=True)
 class Purchases:
-    """What was bought before ``until``: a line an order and item."""
+    """What was bought before ``until``: a line an order and item, by customer, order and item."""
 
     until: datetime
     """The moment from which ages are counted; every line is older."""
