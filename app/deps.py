@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
+import structlog
 from fastapi import Depends
 from starlette.requests import Request
 
 from app.cache import Cache
-from app.fields import Share
 from app.live import Live
 from app.memory import Memory
 from app.metrics import Metrics
@@ -17,6 +18,10 @@ from app.seen import Seen
 from app.settings import ServerSettings
 from app.store import Customers
 from models.artifacts.keys import Keys
+from models.loaded import Loaded
+from models.shaping.policies import Policies, unmet
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +37,14 @@ class Server:
     memory: Memory
     merchant_list: Sequence[str]
     """Item ids, best first; empty where the merchant gave none."""
+    policies: Policies
+    """Of every placement that has any."""
 
     @classmethod
     def of(cls, settings: ServerSettings) -> "Server":
         """Put the parts together; nothing connects yet."""
         keys = Keys(settings.namespace)
-        metrics = Metrics()
+        metrics, policies = Metrics(), settings.policies or {}
         releases = Releases(settings.redis_url, keys)
         return cls(
             settings=settings,
@@ -55,16 +62,13 @@ class Server:
             live=Live(
                 releases,
                 Cache(settings.data_dir, settings.namespace),
-                swapped=metrics.serving,
+                swapped=partial(_swapped, metrics, policies),
                 refused=metrics.refused,
             ),
             memory=Memory(settings.memory_records),
             merchant_list=_lines(settings),
+            policies=policies,
         )
-
-    def novelty(self, placement: str | None) -> Share:
-        """Return how much must be new in a placement whose request does not say."""
-        return (self.settings.placement_novelty or {}).get(placement or "", "any")
 
     async def start(self) -> None:
         """Connect to the store and load the release."""
@@ -77,6 +81,12 @@ class Server:
         await self.customers.stop()
         await self.releases.stop()
         self.seen.tell()
+
+
+def _swapped(metrics: Metrics, policies: Policies, loaded: Loaded) -> None:
+    metrics.serving(loaded.version)
+    for words in unmet(policies, loaded.catalogue, has_margins=loaded.earning is not None):
+        log.warning("the release lacks what a policy asks for", reason=words)
 
 
 def _lines(settings: ServerSettings) -> Sequence[str]:

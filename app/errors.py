@@ -3,8 +3,9 @@
     ApiError
     ├── 400  MalformedJson  MalformedUrl
     ├── 403  InsufficientScope
-    ├── 404  NotFound
+    ├── 404  NotFound  UnknownCustomer  UnknownSegment
     ├── 405  MethodNotAllowed
+    ├── 410  CursorExpired
     ├── 413  BodyTooLarge
     ├── 415  UnsupportedMediaType
     ├── 421  UnknownHost
@@ -149,6 +150,27 @@ class NotFound(ApiError):
     example = "nothing is at this path; /docs lists what there is"
 
 
+class UnknownCustomer(ApiError):
+    """The release knows nobody of this id."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "unknown-customer", "Unknown customer"
+    example = "the release knows no customer of this id; a new one is known after the next training"
+
+
+class UnknownSegment(ApiError):
+    """The release has no group of this name."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "unknown-segment", "Unknown segment"
+    example = "the release has no group of this name; GET /segments lists what there is"
+
+
+class CursorExpired(ApiError):
+    """The cursor belongs to a release that no longer answers."""
+
+    status, code, title = HTTPStatus.GONE, "cursor-expired", "Cursor expired"
+    example = "another release answers now, with other groups; ask again without a cursor"
+
+
 class MethodNotAllowed(ApiError):
     """The path is known, the method is not."""
 
@@ -208,7 +230,7 @@ class InternalError(ApiError):
 
 
 class NotReady(ApiError):
-    """No release is loaded, and the merchant gave no list."""
+    """What the answer needs is not at hand: a release, what it knows of customers, or the store."""
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready"
     retryable = True

@@ -7,23 +7,17 @@ only texts, so its numbers are read from exactly their decimal form (``Limit`` i
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
+from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from models.errors import FilterError
-from models.shaping.rules import (
-    MAX_NODES,
-    MAX_VALUES,
-    NUMBER_FIELDS,
-    TEXT_FIELDS,
-    Filter,
-    parse,
-)
+from models.shaping.policies import PLACEMENT
+from models.shaping.rules import Filter, parse
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
-WORD = r"^[a-z0-9_-]{1,64}$"
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
@@ -55,8 +49,8 @@ def _novelty(value: object) -> Share | None:
     raise PydanticCustomError("novelty", "novelty is any, new_only, or a share from 0 to 1")
 
 
-def written_novelty(value: object) -> Share | None:
-    """Read a novelty from its text, as a query or a setting has it."""
+def _written_novelty(value: object) -> Share | None:
+    """Read a novelty from its text, as a query has it."""
     return _novelty(float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value)
 
 
@@ -96,6 +90,16 @@ CustomerId = Annotated[
         examples=["c-1042"],
     ),
 ]
+CustomerIdPath = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=256,
+        pattern=_NO_CONTROL,
+        description="The shop's own id of the customer, percent-encoded: `a/b` is `a%2Fb`.",
+        examples=["c-1042"],
+    ),
+]
 UserId = Annotated[
     str | None,
     _ID,
@@ -113,9 +117,10 @@ AnonymousId = Annotated[
 Placement = Annotated[
     str | None,
     Field(
-        pattern=WORD,
+        pattern=PLACEMENT,
         description="Where on the shop the list is shown: home, product, cart, category, email, "
-        "ad, or a word of your own.",
+        "ad, or a word of your own. Where the shop has a policy for it, that says what the request "
+        "does not.",
         examples=["home"],
     ),
 ]
@@ -127,6 +132,34 @@ _LIMIT = Field(
 )
 Limit = Annotated[int, _LIMIT, BeforeValidator(_whole)]
 LimitParam = Annotated[int, _LIMIT, _written(_INTEGER, int)]
+GroupName = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=64,
+        pattern=_NO_CONTROL,
+        description="A `name` of `GET /segments`.",
+        examples=["high"],
+    ),
+]
+MembersParam = Annotated[
+    Annotated[int, Field(ge=1, le=1000), _written(_INTEGER, int)] | None,
+    Field(
+        description="How many members at most; without this and `cursor` none are listed, with "
+        "`cursor` alone it is 100.",
+        examples=[100],
+    ),
+]
+Cursor = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=512,
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="`next_cursor` of the page before, of the same group. After a new release it "
+        "is refused with `cursor-expired`.",
+    ),
+]
 ContextItems = Annotated[
     list[ItemId],
     Field(
@@ -182,17 +215,19 @@ _NOVELTY_SCHEMA = WithJsonSchema(
 )
 _NOVELTY = Field(
     description="`any`; `new_only`, for nothing the customer has bought; or the share of the list, "
-    "0 to 1, that must be new to the customer. Not given: what the server holds for this "
-    "`placement`, else `any`.",
+    "0 to 1, that must be new to the customer. Not given: what the policy of the `placement` says, "
+    "else `any`.",
     examples=["any", 0.5],
 )
 Novelty = Annotated[Share | None, PlainValidator(_novelty), _NOVELTY_SCHEMA, _NOVELTY]
-NoveltyParam = Annotated[Share | None, PlainValidator(written_novelty), _NOVELTY_SCHEMA, _NOVELTY]
+NoveltyParam = Annotated[Share | None, PlainValidator(_written_novelty), _NOVELTY_SCHEMA, _NOVELTY]
 Objective = Annotated[
     Literal["relevance", "profit"],
     Field(
-        description="`relevance`: what the customer most likely buys. `profit`: that times the "
-        "item's margin; a release without margins refuses it with `no-margins`.",
+        description="`relevance`: what the customer most likely buys. `profit`: what is worth most "
+        "to the shop, a purchase counting for itself and for the item's margin, this as much as "
+        "the shop's past windows bore without worse lists. An item of unknown margin counts for "
+        "its purchase alone; a release without margins refuses it with `no-margins`.",
         examples=["relevance"],
     ),
 ]
@@ -230,50 +265,3 @@ Brands = Annotated[
         examples=[["Alba"]],
     ),
 ]
-
-
-def filter_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a filter, all but the bound on its operators."""
-    below = {"$ref": "#/components/schemas/Filter"}
-    text, number = {"type": "string"}, {"type": "number"}
-    several = {"type": "array", "minItems": 1, "maxItems": MAX_VALUES}
-
-    def pair(fields: tuple[str, ...], value: dict[str, Any]) -> dict[str, Any]:
-        field = {"type": "string", "enum": list(fields)}
-        return {"type": "array", "prefixItems": [field, value], "minItems": 2, "maxItems": 2}
-
-    nested = {"type": "array", "items": below, "minItems": 1, "maxItems": MAX_NODES - 1}
-    either = {"anyOf": [pair(TEXT_FIELDS, text), pair(NUMBER_FIELDS, number)]}
-    one_of = {
-        "anyOf": [
-            pair(TEXT_FIELDS, several | {"items": text}),
-            pair(NUMBER_FIELDS, several | {"items": number}),
-        ]
-    }
-    return {
-        "title": "Filter",
-        "description": f"One operator over allow-listed fields; at most {MAX_NODES} operators in "
-        "all. An item whose price or stock is unknown meets no comparison with it.",
-        "examples": [{"and": [{"eq": ["category", "dairy"]}, {"lt": ["price", 5]}]}],
-        "type": "object",
-        "minProperties": 1,
-        "maxProperties": 1,
-        "additionalProperties": False,
-        "properties": {
-            "and": nested | {"description": "Every one of these filters is met."},
-            "or": nested | {"description": "At least one of these filters is met."},
-            "not": {"allOf": [below], "description": "This filter is not met."},
-            "in": one_of | {"description": "The field has one of these values."},
-            "eq": either | {"description": "The field has this value."},
-            "ne": either | {"description": "The field has another value."},
-        }
-        | {
-            name: pair(NUMBER_FIELDS, number) | {"description": f"The number is {words}."}
-            for name, words in (
-                ("lt", "less"),
-                ("lte", "less or equal"),
-                ("gt", "greater"),
-                ("gte", "greater or equal"),
-            )
-        },
-    }

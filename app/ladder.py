@@ -12,6 +12,7 @@ from app.deps import Server
 from app.memory import Packed
 from app.store import StoreAway
 from models.artifacts.customer_record import CustomerRecord, History
+from models.customer.value import Tier
 from models.errors import ArtifactError
 from models.loaded import Loaded
 
@@ -27,6 +28,11 @@ class Customer(NamedTuple):
     """Whether it comes from this worker's memory."""
     missed: bool = False
     """Whether more might have been known in health."""
+
+    @property
+    def tier(self) -> Tier:
+        """How much is at stake with them; unknown where nobody is known."""
+        return self.record.standing.tier if self.record is not None else Tier.UNKNOWN
 
     def level(self, level: int) -> int:
         """Return the level of a list that ``models.recommend`` put on ``level``."""

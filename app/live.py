@@ -45,7 +45,7 @@ class Live:
         releases: Releases,
         cache: Cache,
         *,
-        swapped: Callable[[str], None] = lambda _version: None,
+        swapped: Callable[[Loaded], None] = lambda _loaded: None,
         refused: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; nothing is loaded before ``start``.
@@ -53,7 +53,7 @@ class Live:
         Args:
             releases: Where new ones come from.
             cache: Where they are kept.
-            swapped: Told the version that begins to serve, for the metrics.
+            swapped: Told the release that begins to serve, for the metrics.
             refused: Told of each refused release, for the metrics.
         """
         self.loaded: Loaded | None = None
@@ -186,7 +186,7 @@ class Live:
     def _swap(self, loaded: Loaded, started: float) -> None:
         self.loaded = loaded
         self._refusals.clear()
-        self._swapped(loaded.version)
+        self._swapped(loaded)
         log.info(
             "release loaded",
             release=loaded.version,

@@ -18,7 +18,16 @@ from app.access import Access
 from app.deps import Server
 from app.hot import Hot
 from app.limits import Limits
-from app.routes import batch, health, items, recommend, releases, rerank
+from app.routes import (
+    batch,
+    customers,
+    health,
+    items,
+    recommend,
+    releases,
+    rerank,
+    segments,
+)
 from app.settings import ServerSettings, misspelt
 
 _log = structlog.get_logger(__name__)
@@ -63,7 +72,7 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.server = server
-    for routes in (recommend, batch, rerank, items, releases, health):
+    for routes in (recommend, batch, rerank, items, customers, segments, releases, health):
         app.include_router(routes.router)
     openapi.install(app)
     problems.install(app)

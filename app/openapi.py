@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.errors import Problem
-from app.fields import filter_schema
+from app.filter_schema import filter_schema
 
 DESCRIPTION = """\
 Cartera learns every customer of a shop from the purchase history and answers, in milliseconds,
@@ -20,6 +20,7 @@ of its limits is refused with 422. Every error is a problem document (RFC 9457) 
 TAGS = [
     {"name": "recommend", "description": "What for this customer, now."},
     {"name": "items", "description": "From items to items."},
+    {"name": "customers", "description": "What each is worth, needs and feels; and in groups."},
     {"name": "releases", "description": "Published sets of models."},
     {"name": "operations", "description": "For whoever runs the server."},
 ]

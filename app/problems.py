@@ -83,7 +83,7 @@ def no_margins(problem: NoMargins) -> ApiError:
 
 def _fault(found: Mapping[str, Any]) -> Fault:
     kind, context = str(found["type"]), found.get("ctx") or {}
-    place = [part for part in found["loc"] if part not in ("body", "query")]
+    place = [part for part in found["loc"] if part not in ("body", "query", "path")]
     detail = str(found["msg"])
     if kind == "extra_forbidden":
         detail = "unknown field; the documents at /docs list the known ones"

@@ -1,7 +1,7 @@
 """Releases out of Redis, with more patience than requests have."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -57,6 +57,26 @@ class Releases:
             _CHUNK_S, self._redis.get(self._keys.chunk(version, n))
         )
         return found
+
+    async def profiles(
+        self, version: str, begins: Sequence[tuple[int, int]], *, together: int
+    ) -> list[tuple[int, dict[bytes, bytes]]] | None:
+        """Return some of a release's packed profiles, or None where the store has it no more.
+
+        Args:
+            version: The release.
+            begins: A shard and where to go on in it, 0 at its beginning, any number of times.
+            together: How many profiles to look at in each; it may become a few more.
+
+        Returns:
+            Of each of ``begins`` where to go on, 0 at the end of the shard, and profiles by id.
+        """
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.hexists(self._keys.releases, version)
+        for shard, begin in begins:
+            pipeline.hscan(self._keys.profiles(version, shard), begin, count=together)
+        is_there, *found = await self._within(_ANSWER_S, pipeline.execute())
+        return found if is_there else None
 
     async def stop(self) -> None:
         """Let go of the connections."""

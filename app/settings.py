@@ -1,39 +1,33 @@
 """What the server can be told: environment variables, ``CARTERA_`` and the field's name."""
 
-import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt
-from pydantic import BeforeValidator, Field, FilePath
+from pydantic import Field, FilePath, PlainValidator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.fields import WORD, Share, written_novelty
+from models.errors import PolicyError
+from models.shaping.policies import Policies, read
 
 
-def _novelty_by_placement(value: object) -> object:
-    """Read ``home=0.3,email=new_only``."""
+def _policies(value: object) -> object:
+    """Read the table from its file."""
     if not isinstance(value, str):
         return value
-    found: dict[str, Share | None] = {}
-    for part in value.split(","):
-        placement, _, novelty = (side.strip() for side in part.partition("="))
-        try:
-            if not re.match(WORD, placement) or placement in found:
-                raise ValueError(placement)
-            found[placement] = written_novelty(novelty)
-        except ValueError as problem:
-            raise PydanticCustomError(
-                "placement_novelty",
-                "found {part}; expected PLACEMENT=any, PLACEMENT=new_only or PLACEMENT=a share "
-                "from 0 to 1, each placement once, with commas between; write it as "
-                "home=0.3,email=new_only",
-                {"part": repr(part)},
-            ) from problem
-    return found
+    try:
+        return read(tomllib.loads(Path(value).read_text(encoding="utf-8")))
+    except OSError as problem:
+        told = f"{value!r} cannot be read ({problem.strerror}); expected the path of a TOML file"
+    except ValueError as problem:  # of TOML, or of UTF-8
+        told = f"{value!r} is not TOML ({problem}); expected tables like [home]"
+    except PolicyError as problem:
+        told = f"{value!r}: {problem}"
+    raise PydanticCustomError("policies", "{told}", {"told": told})
 
 
 class ServerSettings(BaseSettings):
@@ -73,12 +67,10 @@ class ServerSettings(BaseSettings):
         description="A file of item ids, one a line, best first: what is shown when there is no "
         "release at all.",
     )
-    placement_novelty: Annotated[
-        Mapping[str, Share] | None, NoDecode, BeforeValidator(_novelty_by_placement)
-    ] = Field(
+    policies: Annotated[Policies | None, NoDecode, PlainValidator(_policies)] = Field(
         default=None,
-        description="How much of a list must be new to the customer where the request names the "
-        "placement and no `novelty`, as in `home=0.3,email=new_only`. Not set: `any` everywhere.",
+        description="A TOML file: what each placement does for customers of each tier (`novelty`, "
+        "`diversity`, `objective`, `categories`), where the request does not say.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines that are written."

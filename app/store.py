@@ -16,8 +16,7 @@ answer cost the same (165 beside 172 µs, within the noise).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -29,15 +28,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
+from app.deadline import within
 from app.memory import Packed
 from models.artifacts.keys import N_SHARDS, Keys, shard_of
 
 _CONNECT_S = 1.0
 _MEND_EVERY_S = 0.1
 _N_CONNECTIONS = 2
-_LOOK_AGAIN_S = 0.001
-_LOOKS = 5
-"""Turns of the loop from a read that is left to its reply in the hands of whoever waits for it."""
 _MAX_READS = 1024
 """Reads in one pipeline: the last of them must make the deadline too."""
 
@@ -90,7 +87,7 @@ class Customers:
         self._keys = keys
         self._timeout_s = min(timeout_s, patience_s)
         self._longest_wait_s = patience_s - self._timeout_s
-        self._hget = lru_cache(4 * N_SHARDS)(_hget)
+        self._hget = lru_cache(6 * N_SHARDS)(_hget)
         self._failed = failed
         self._breaker = breaker
         self._pool = ConnectionPool.from_url(
@@ -133,25 +130,38 @@ class Customers:
             await connection.disconnect(nowait=True)
 
     async def read(self, customer_id: str, version: str, *, history: bool) -> Packed:
-        """Return what the release holds of a customer.
+        """Return what the release holds of a customer, to make a list of it.
 
         Raises:
             StoreAway: The store did not answer in time.
         """
-        if self._n_fit == 0:
-            raise StoreAway
-        shard, id_ = shard_of(customer_id), customer_id.encode()
-        field = b"$%d\r\n%b\r\n" % (len(id_), id_)
+        shard, field = shard_of(customer_id), _bulk(customer_id.encode())
         command = self._hget(self._keys.records, version, shard) + field
         if history:
             command += self._hget(self._keys.histories, version, shard) + field
+        return Packed(*await self._left(command, 2 if history else 1))
+
+    async def read_profile(self, customer_id: str, version: str) -> bytes | None:
+        """Return the packed profile of a customer, or None where the release has none.
+
+        Raises:
+            StoreAway: The store did not answer in time.
+        """
+        hget = self._hget(self._keys.profiles, version, shard_of(customer_id))
+        (packed,) = await self._left(hget + _bulk(customer_id.encode()), 1)
+        return packed
+
+    def _left(self, command: bytes, n: int) -> asyncio.Future[list[bytes | None]]:
+        """Leave ``n`` reads for the next pipeline."""
+        if self._n_fit == 0:
+            raise StoreAway
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[list[bytes | None]] = loop.create_future()
-        self._waiting.append(_Reads(command, 2 if history else 1, answer))
+        self._waiting.append(_Reads(command, n, answer))
         if not self._flushing:
             self._flushing = True
             loop.call_soon(self._flush)
-        return Packed(*await answer)
+        return answer
 
     def _flush(self) -> None:
         """Send what waits, as far as connections are free."""
@@ -243,35 +253,6 @@ class Customers:
         self._flush()
 
 
-@asynccontextmanager
-async def within(limit_s: float) -> AsyncIterator[None]:
-    """Cancel the block after ``limit_s``, once the loop has looked again for what has arrived.
-
-    A worker that was busy for longer than the limit finds its timer before the reply that lay
-    there in time; it must not take its own slowness for the store's. Each look is a turn of the
-    loop of its own, however long that turn takes.
-
-    Raises:
-        TimeoutError: The block was cancelled.
-    """
-    loop = asyncio.get_running_loop()
-    timers: list[asyncio.TimerHandle] = []
-    async with asyncio.timeout(None) as deadline:
-
-        def look_again(n_left: int = _LOOKS) -> None:
-            if n_left:
-                timers.append(loop.call_later(_LOOK_AGAIN_S, look_again, n_left - 1))
-            else:
-                deadline.reschedule(loop.time())
-
-        timers.append(loop.call_later(limit_s, look_again))
-        try:
-            yield
-        finally:
-            for timer in timers:
-                timer.cancel()
-
-
 def _connection(pool: ConnectionPool) -> AbstractConnection:
     connection: AbstractConnection = pool.make_connection()  # type: ignore[no-untyped-call]
     return connection
@@ -288,10 +269,15 @@ async def _reply(connection: AbstractConnection) -> bytes | None:
     return value
 
 
+def _bulk(text: bytes) -> bytes:
+    """Return one argument of a command."""
+    return b"$%d\r\n%b\r\n" % (len(text), text)
+
+
 def _hget(key_of: Callable[[str, int], str], version: str, shard: int) -> bytes:
     """Return the command but for its field."""
     key = key_of(version, shard).encode()
-    return b"*3\r\n$4\r\nHGET\r\n$%d\r\n%b\r\n" % (len(key), key)
+    return b"*3\r\n$4\r\nHGET\r\n" + _bulk(key)
 
 
 def _kind(problem: Exception) -> str:

@@ -57,7 +57,8 @@ class Fabricated:
             rng = np.random.default_rng([SEED, n_items])
             told = _manifest(folder.name, n_items=n_items, n_customers=n_customers)
             shop = items(n_items, told, rng=rng)
-            release.write(folder, shop.loaded, customers(n_customers, shop.tastes, n_items=n_items))
+            made = customers(n_customers, shop.tastes, n_items=n_items)
+            release.write(folder, shop.loaded, ((*one, b"") for one in made))
         return cls(folder=folder, n_items=n_items, n_customers=n_customers)
 
 

@@ -37,6 +37,7 @@ from training.judge.evaluate import K, Lists
 from training.plan import Plan
 from training.progress import Shown
 from training.publish import Releases
+from training.settings import TrainerSettings
 
 NAMESPACE = "journey"
 BUDGET = "2h"
@@ -52,7 +53,13 @@ def main() -> None:
     after = _plan(shop, shop.lines)
     judged = pipeline.judge(after, cut=before.end, days=None, progress=shown, only_ours=True)
     with TemporaryDirectory() as parent:
-        made = pipeline.train(before, folder=Path(parent), settings={}, progress=shown)
+        made = pipeline.train(
+            before,
+            folder=Path(parent),
+            settings=TrainerSettings.model_construct(),
+            told={},
+            progress=shown,
+        )
         folder = Path(parent, made.version)
         lists, levels = _served(folder, judged.held_out)
     served = evaluate.judge(lists, judged.held_out, n_items=judged.n_items)

@@ -127,7 +127,7 @@ def written(made: Fabricated, path: Path) -> Path:
     catalogue, rows = loaded.catalogue, range(made.n_items)
     vectors = np.empty((made.n_customers, loaded.collaborative.items.shape[1]), dtype=np.float32)
     bought = np.empty((made.n_customers, N_BOUGHT), dtype=np.int32)
-    for row, (_, record, history) in enumerate(release.customers_of(made.folder)):
+    for row, (_, record, history, _) in enumerate(release.customers_of(made.folder)):
         vectors[row] = CustomerRecord.unpack(record).vector
         bought[row] = History.unpack(history).rows
     path.parent.mkdir(parents=True, exist_ok=True)

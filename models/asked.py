@@ -1,6 +1,6 @@
 """What is asked of a release, what may be shown for it, and a list as it takes shape."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Literal
 
@@ -11,6 +11,7 @@ from models.arrays import Mask, Rows, Scores
 from models.artifacts.customer_record import Reason
 from models.loaded import Loaded
 from models.shaping.meeting import Meeting
+from models.shaping.policies import Policy
 from models.shaping.rules import Filter
 
 NO_ROWS: Rows = np.empty(0, dtype=np.int32)
@@ -41,6 +42,17 @@ class Query:
     """A number is the share of the list, 0 to 1, that must be new to the customer."""
     objective: Literal["relevance", "profit"] = "relevance"
     explain: bool = False
+
+    def under(self, policy: Policy) -> "Query":
+        """Return what is asked where a placement's policy has its say.
+
+        Args:
+            policy: Of the customer's tier, without the columns that the request itself fills.
+        """
+        told = {name: said for name, said in policy.told.items() if name != "categories"}
+        if policy.filter is not None:
+            told["filter"] = policy.filter.and_(self.filter)
+        return replace(self, **told) if told else self
 
     @property
     def needs_history(self) -> bool:

@@ -5,6 +5,7 @@ CarteraError
 │   ├── ArtifactCorrupt      truncated, altered, or not ours
 │   └── ArtifactTooNew       written by a later release of Cartera
 ├── FilterError              a caller's filter that cannot be understood
+├── PolicyError              a shop's table of policies that cannot be understood
 └── NoMargins                profit was asked of a release that knows no margin
 """
 
@@ -38,6 +39,10 @@ class FilterError(CarteraError):
         self.detail = detail
         self.pointer = pointer
         self.code = code
+
+
+class PolicyError(CarteraError):
+    """A table of policies is not one of ours; the message says where and what was expected."""
 
 
 class NoMargins(CarteraError):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.arrays import Arrays, Mask, Rows, Scores, Vector
 from models.artifacts.manifest import Manifest
 from models.catalogue import Catalogue
+from models.customer.summary import Summary
 from models.errors import ArtifactCorrupt
 from models.ranking import Blocks, normalised
 from models.scorers.collaborative import Collaborative
@@ -20,6 +21,9 @@ from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
 from models.scorers.transitions import Transitions
 from models.shaping.blend import Weights
+from models.shaping.profit import Earning
+
+_SUMMARY = "customers.summary"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class Loaded:
     content: Content | None = None
     """What labels say of the items without a model; None in older releases, and where all have
     one."""
+    customers: Summary | None = None
+    """What is known of the customers as a whole; None in older releases."""
 
     @property
     def version(self) -> str:
@@ -72,9 +78,9 @@ class Loaded:
         return np.argsort(-self.popular, kind="stable").astype(np.int32)
 
     @cached_property
-    def has_margins(self) -> bool:
-        """Whether any item's margin is known, without which there is no profit to rank by."""
-        return bool(np.isfinite(self.catalogue.margin).any())
+    def earning(self) -> Earning | None:
+        """How margins count; None where none is known, so that there is no profit to rank by."""
+        return Earning.of(self.manifest.weights, self.catalogue.margin, self.popularity.buyers)
 
     @cached_property
     def last_day(self) -> np.datetime64:
@@ -118,6 +124,7 @@ class Loaded:
             self.catalogue.arrays()
             | (self.content.arrays() if self.content is not None else {})
             | self.transitions.arrays()
+            | _told(self.customers)
             | {
                 "popularity.buyers": self.popularity.buyers,
                 "popularity.days": np.array([self.popularity.days], dtype=np.int64),
@@ -160,6 +167,7 @@ class Loaded:
                 transitions=Transitions.from_arrays(arrays),
                 weights=Weights.chosen(manifest.weights),
                 content=Content.from_arrays(arrays),
+                customers=_heard(arrays),
             )
         except (KeyError, IndexError, TypeError, ValueError) as problem:
             raise ArtifactCorrupt(
@@ -243,6 +251,7 @@ class Loaded:
                 raise ArtifactCorrupt(
                     f"release {self.version}: {name} hold NaN or infinity; train and publish again"
                 )
+        _ = self.earning  # which refuses a weight that is no share
         catalogue = self.catalogue
         with_model = f"items beyond its {catalogue.n_ranked} with a model"
         for name, places, n_there, beyond in (
@@ -270,3 +279,21 @@ class Loaded:
                 f"release {self.version}: its last purchase has no date like 2017-12-31; "
                 "train and publish again"
             ) from problem
+
+
+def _told(customers: Summary | None) -> dict[str, NDArray[Any]]:
+    """Return the summary as the one array that a bundle has of it."""
+    if customers is None:
+        return {}
+    return {_SUMMARY: np.frombuffer(customers.to_json(), np.uint8)}
+
+
+def _heard(arrays: Arrays) -> Summary | None:
+    if _SUMMARY not in arrays:
+        return None
+    try:
+        return Summary.from_json(arrays[_SUMMARY].tobytes())
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        raise ArtifactCorrupt(
+            "the summary of its customers is not one of ours; train and publish again"
+        ) from problem

@@ -30,6 +30,7 @@ from models.errors import NoMargins
 from models.loaded import Loaded
 from models.ranking import best, normalised
 from models.shaping.diversity import diversified
+from models.shaping.profit import Earning
 from models.strangers import of_a_stranger
 
 CONTEXT_WEIGHT = 1.0
@@ -72,7 +73,8 @@ def recommend(
     Raises:
         NoMargins: Profit is asked for, and the release knows no margin.
     """
-    if query.objective == "profit" and not loaded.has_margins:
+    earning = loaded.earning if query.objective == "profit" else None
+    if query.objective == "profit" and earning is None:
         raise NoMargins(
             f"release {loaded.version} knows no item's margin, which ranking by profit needs; "
             "train with a margin column in the items file, or ask for relevance"
@@ -90,8 +92,8 @@ def recommend(
         ranked = _with_enough_new(loaded, query, ranked, fresh, appeal)
     else:
         ranked = ranked.head(query.pool)
-    if query.objective == "profit":
-        ranked = _by_profit(loaded, ranked)
+    if earning is not None:
+        ranked = _by_profit(loaded, earning, ranked)
     if query.diversity > 0:
         order = diversified(
             ranked.scores,
@@ -244,14 +246,9 @@ def _below(upper: Ranked, lower: Ranked) -> Ranked:
     return upper.and_(Ranked(rows=lower.rows, scores=scores, reasons=lower.reasons))
 
 
-def _by_profit(loaded: Loaded, ranked: Ranked) -> Ranked:
-    """Order by score times unit margin.
-
-    An item of unknown margin earns nothing for certain; nor does one that scores below 0, whatever
-    its margin: two negatives are no profit.
-    """
-    margins = np.nan_to_num(loaded.catalogue.margin[ranked.rows], nan=0.0)
-    worth = (np.maximum(ranked.scores, 0) * margins).astype(np.float32)
+def _by_profit(loaded: Loaded, earning: Earning, ranked: Ranked) -> Ranked:
+    """Order by what each purchase is worth to the shop."""
+    worth = earning.worth(ranked.scores, loaded.catalogue.margin[ranked.rows])
     order = best(worth, max(worth.size, 1)).astype(np.intp)
     return Ranked(rows=ranked.rows, scores=worth, reasons=ranked.reasons).take(order)
 

@@ -2,21 +2,21 @@
 
 Exit codes: 0 done; 1 it could not be done, in words on stderr; 2 the call was not understood; 3
 the gate refused the release. What trains is imported by the commands that train, so that the
-server's image, which has neither implicit nor scipy, runs ``serve`` and ``releases``.
+server's image, which has neither implicit nor scipy, runs ``serve``, ``releases``, ``customers``
+and ``segments``.
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from training import cli_options as options
+from training.cli_customers import customers, segments
+from training.cli_options import BudgetText, Columns, Feedback, MaxRejected, Promotions, Rejects
 from training.cli_releases import releases
+from training.cli_report import report
 from training.in_words import in_words, settings_told
-
-if TYPE_CHECKING:
-    from training.budget import Budget
-    from training.runs import Files
 
 main = typer.Typer(
     name="cartera",
@@ -26,29 +26,6 @@ main = typer.Typer(
     help="What for this customer, now? Learn it from the purchase history, and serve it.",
 )
 main.add_typer(releases, name="releases")
-
-Columns = Annotated[
-    str | None,
-    typer.Option(
-        help="Our column names and the file's, where they differ: "
-        "`customer_id=CustomerID,item_id=StockCode`."
-    ),
-]
-Promotions = Annotated[
-    Path | None,
-    typer.Option(
-        help="item_id starts ends kind reach: what is in the mailer, on display or on offer when; "
-        "it counts where it reaches into the 28 days after the last purchase."
-    ),
-]
-BudgetText = Annotated[
-    str,
-    typer.Option(
-        "--budget",
-        help="Longest time for fitting and choosing: 60s, 10m, 1h. What cannot be paid for is left "
-        "out and named, the ranker first.",
-    ),
-]
 
 
 @main.command()
@@ -62,22 +39,20 @@ def train(
     ] = None,
     customers: Annotated[
         Path | None,
-        typer.Option(help="customer_id …: checked and compared with who has bought."),
+        typer.Option(help="customer_id …: checked; who has not bought is a prospect."),
     ] = None,
     promotions: Promotions = None,
+    feedback: Feedback = None,
     columns: Columns = None,
     item_columns: Columns = None,
     customer_columns: Columns = None,
     promotion_columns: Columns = None,
+    feedback_columns: Columns = None,
     until: Annotated[
         str | None, typer.Option(help="Learn what was bought before this date or RFC 3339 time.")
     ] = None,
-    max_rejected: Annotated[
-        float, typer.Option(min=0, max=1, help="Largest share of bad lines to go on with.")
-    ] = 0.01,
-    rejects: Annotated[Path, typer.Option(help="Where bad lines are listed.")] = Path(
-        "rejects.csv"
-    ),
+    max_rejected: MaxRejected = 0.01,
+    rejects: Rejects = Path("rejects.csv"),
     budget: BudgetText = "10m",
     publish: Annotated[
         bool, typer.Option(help="Put the release into the store and let it serve.")
@@ -98,10 +73,12 @@ def train(
 
     `cartera train orders.parquet --items products.csv --promotions calendar.csv --budget 5m`
 
+    `cartera train purchases.csv --customers customers.csv --feedback reviews.csv`
+
     `cartera train purchases.csv.gz --until 2026-11-01 --no-publish`
     """
     with in_words():
-        files = _files(
+        files = options.files(
             purchases=purchases,
             items=items,
             customers=customers,
@@ -110,6 +87,8 @@ def train(
             customer_columns=customer_columns,
             promotions=promotions,
             promotion_columns=promotion_columns,
+            feedback=feedback,
+            feedback_columns=feedback_columns,
             budget=budget,
             until=until,
             max_rejected=max_rejected,
@@ -139,12 +118,8 @@ def evaluate(
     days: Annotated[
         int | None, typer.Option(min=1, help="Length of the test window; default: to the end.")
     ] = None,
-    max_rejected: Annotated[
-        float, typer.Option(min=0, max=1, help="Largest share of bad lines to go on with.")
-    ] = 0.01,
-    rejects: Annotated[Path, typer.Option(help="Where bad lines are listed.")] = Path(
-        "rejects.csv"
-    ),
+    max_rejected: MaxRejected = 0.01,
+    rejects: Rejects = Path("rejects.csv"),
     budget: BudgetText = "10m",
     baselines: Annotated[bool, typer.Option(help="Judge the baselines too.")] = True,
     json: Annotated[Path | None, typer.Option(help="Write the figures to this file.")] = None,
@@ -160,7 +135,7 @@ def evaluate(
     `cartera evaluate purchases.csv --cut 2026-10-01 --days 28 --json figures.json`
     """
     with in_words():
-        files = _files(
+        files = options.files(
             purchases=purchases,
             items=items,
             columns=columns,
@@ -171,7 +146,7 @@ def evaluate(
             max_rejected=max_rejected,
             rejects=rejects,
         )
-        moment = _moment(cut, "--cut")
+        moment = options.moment(cut, "--cut")
         from training import report, runs
         from training.progress import Shown
 
@@ -257,55 +232,9 @@ def demo(
 
         settings = settings_told()
         configure(level=settings.log_level, format_=settings.log_format)
-        run(settings, port=port, workers=workers, budget=_budget(budget))
+        run(settings, port=port, workers=workers, budget=options.budget(budget))
 
 
-def _files(**told: object) -> "Files":
-    from training.runs import Files
-
-    for name in ("columns", "item_columns", "customer_columns", "promotion_columns"):
-        told[name] = _columns(told.get(name), f"--{name.replace('_', '-')}")
-    told["until"] = _moment(told.get("until"), "--until")
-    told["budget"] = _budget(told["budget"])
-    given = [told.get(name) for name in ("purchases", "items", "customers", "promotions")]
-    rejects = Path(str(told["rejects"])).resolve()
-    if any(path is not None and Path(str(path)).resolve() == rejects for path in given):
-        raise typer.BadParameter(
-            "this file is read, and would be overwritten; name another one",
-            param_hint="--rejects",
-        )
-    return Files(**told)  # type: ignore[arg-type]  # typer has checked every one
-
-
-def _columns(text: object, option: str) -> dict[str, str]:
-    if text is None:
-        return {}
-    pairs = [part.partition("=") for part in str(text).split(",")]
-    if any(not (ours and sign and theirs) for ours, sign, theirs in pairs):
-        raise typer.BadParameter(
-            "expected ours=theirs, separated by commas: customer_id=CustomerID,item_id=StockCode",
-            param_hint=option,
-        )
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
-
-
-def _budget(text: object) -> "Budget":
-    from training.budget import Budget
-
-    try:
-        return Budget.of(str(text))
-    except ValueError as problem:
-        raise typer.BadParameter(str(problem), param_hint="--budget") from problem
-
-
-def _moment(text: object, option: str) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError as problem:
-        raise typer.BadParameter(
-            "expected a date like 2026-11-01 or a time like 2026-11-01T06:00:00+01:00",
-            param_hint=option,
-        ) from problem
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+main.command()(customers)
+main.command()(segments)
+main.command()(report)

@@ -32,6 +32,7 @@ budget does not hold even that for everybody, no window is asked what it really 
 CALENDAR_REACHES = "the calendar reaches into the coming window"
 CALENDAR_UNREAD = "only the ranker reads the calendar, and the blend makes the base lists"
 CALENDAR_ENDS = "the calendar says too little of the 28 days after the last purchase"
+NO_PROFIT = {"chosen": False, "why": "no item's margin is known"}
 
 NOT_RANKED = Ranking(ranker=None, calibration=None, metrics={}, choice={})
 
@@ -46,7 +47,9 @@ class Learned:
 
     def choices(self, plan: Plan) -> dict[str, Any]:
         """Return the choices for the manifest."""
-        choices: dict[str, Any] = {"base lists": self.ranking.choice}
+        choices: dict[str, Any] = {"base lists": self.ranking.choice, "profit": NO_PROFIT}
+        if plan.items["margin"].is_not_null().any():
+            choices["profit"] = self.ranking.profit.choice
         if plan.promotions is not None:
             why = CALENDAR_REACHES if self.ranking.ranker is not None else CALENDAR_UNREAD
             why = why if self.promotions is not None else CALENDAR_ENDS

@@ -1,12 +1,13 @@
 """A training run: purchases in, a judged release out, one stop after the other.
 
-    read  ->  fit and choose on validation windows  ->  judge  ->  fit on everything  ->  write
+    read  ->  fit and choose on validation windows  ->  judge  ->  fit on everything
+          ->  know the customers  ->  write
 
 ``train`` and ``evaluate`` walk the same stops; evaluation puts the end of history at its cut and
 judges on what came after.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from secrets import token_hex
 from typing import Any
 
 import numpy as np
+import polars as pl
 from threadpoolctl import threadpool_limits
 
 from models.arrays import Mask
@@ -21,6 +23,8 @@ from models.artifacts import bundle
 from models.artifacts.manifest import Manifest
 from models.loaded import Loaded
 from training import release
+from training.customers import known as known_customers
+from training.customers.known import Known, Told
 from training.data import split
 from training.data.split import HeldOut
 from training.errors import NothingToLearn
@@ -39,6 +43,7 @@ from training.rank import features
 from training.rank.contest import Ranking
 from training.rank.records import ranked
 from training.rank.records import records as ranked_records
+from training.settings import TrainerSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +59,25 @@ class Evaluation:
     judged: list[Judged]
 
 
-def train(plan: Plan, *, folder: Path, settings: dict[str, Any], progress: Progress) -> Manifest:
+def train(
+    plan: Plan,
+    *,
+    folder: Path,
+    settings: TrainerSettings,
+    told: dict[str, Any],
+    progress: Progress,
+    before: pl.DataFrame | None = None,
+) -> Manifest:
     """Fit, choose, judge and write a release under ``folder``; nothing is published.
+
+    Args:
+        plan: Purchases, items, and what else the shop gives.
+        folder: Of all releases of the shop.
+        settings: The rules by which customers are told apart.
+        told: What the manifest says of all that was given.
+        progress: Told of each stop.
+        before: The groups of each customer in the release that serves, from which movements are
+            counted; None where there is none.
 
     Returns:
         The manifest, whose ``version`` is the release's directory in ``folder``.
@@ -63,7 +85,8 @@ def train(plan: Plan, *, folder: Path, settings: dict[str, Any], progress: Progr
     end = plan.end
     learned = _learn(plan, end, progress)
     fitted = plan.fit(end, "fit on everything", progress)
-    manifest = _manifest(plan, fitted, learned, settings)
+    known = _known(plan, fitted, settings, before, progress)
+    manifest = _manifest(plan, fitted, learned, told, known.choices)
     labels = content.fit(fitted, plan.items)
     with (
         progress.stop("rank every customer's list and write the release") as step,
@@ -71,9 +94,41 @@ def train(plan: Plan, *, folder: Path, settings: dict[str, Any], progress: Progr
     ):
         return release.write(
             folder / manifest.version,
-            loaded(fitted, plan.items, manifest, learned.choice.weights, labels=labels),
-            _records(plan, fitted, learned, labels),
-            step=lambda done: step.done(done, fitted.purchases.n_customers),
+            loaded(
+                fitted,
+                plan.items,
+                manifest,
+                learned.choice.weights,
+                labels=labels,
+                customers=known.summary,
+            ),
+            known.entering(_records(plan, fitted, learned, labels)),
+            step=lambda done: step.done(done, len(known.customer_ids)),
+        )
+
+
+def _known(
+    plan: Plan,
+    fitted: Shop,
+    settings: TrainerSettings,
+    before: pl.DataFrame | None,
+    progress: Progress,
+) -> Known:
+    with (
+        progress.stop("know the customers") as step,
+        threadpool_limits(1, "blas"),  # of many small searches, likewise
+    ):
+        return known_customers.fit(
+            fitted.purchases,
+            Told(
+                settings=settings,
+                lines=plan.lines,
+                items=plan.items,
+                feedback=plan.feedback,
+                listed=plan.listed,
+                before=before,
+            ),
+            step=step.say,
         )
 
 
@@ -160,7 +215,7 @@ def _ours(plan: Plan, fitted: Shop, learned: Learned, held_out: HeldOut) -> List
 
 
 def _release_of(plan: Plan, fitted: Shop, choice: Choice, labels: Labels | None = None) -> Loaded:
-    manifest = _manifest(plan, fitted, Learned(choice=choice, ranking=NOT_RANKED), {})
+    manifest = _manifest(plan, fitted, Learned(choice=choice, ranking=NOT_RANKED), {}, {})
     return _through_bytes(loaded(fitted, plan.items, manifest, choice.weights, labels=labels))
 
 
@@ -174,7 +229,8 @@ def _manifest(
     plan: Plan,
     fitted: Shop,
     learned: Learned,
-    settings: dict[str, Any],
+    told: dict[str, Any],
+    choices: Mapping[str, Any],
 ) -> Manifest:
     now = datetime.now(UTC)
     bought = fitted.purchases
@@ -190,8 +246,9 @@ def _manifest(
             "items": len(bought.item_ids),
             "items with models": bought.n_ranked,
         },
-        settings=settings,
-        weights=learned.choice.numbers(),
+        settings=told,
+        weights=learned.choice.numbers() | learned.ranking.profit.numbers(),
         metrics=learned.ranking.metrics,
-        choices=learned.choices(plan),
+        intervals=learned.ranking.intervals,
+        choices={**learned.choices(plan), **choices},
     )

@@ -42,6 +42,10 @@ class Plan:
     min_buyers: int | None
     promotions: pl.DataFrame | None = None
     """The calendar; None where the shop gives none."""
+    feedback: pl.DataFrame | None = None
+    """What customers said, as ``training.data.feedback`` reads it; None without a file."""
+    listed: pl.Series | None = None
+    """Ids of all customers whom the shop knows; None where it does not list them."""
     budget: Budget = field(default_factory=lambda: Budget.of(budget.DEFAULT))
 
     @property

@@ -2,11 +2,12 @@
 
     DATA_DIR/releases/NAMESPACE/VERSION/
         bundle.bin      every model of the server, as mapped arrays (models.artifacts.bundle)
-        customers.bin   id, record and history of each customer, end to end
+        customers.bin   id, record, history and profile of each customer, end to end
         manifest.json   written last: a directory without it is not a release
 
-A customer in ``customers.bin`` is three lengths (u16, u16, u32) and three runs of bytes: it is
-written and read as a stream, since ten million of them need not fit in memory.
+A customer in ``customers.bin`` is four lengths (u16, u16, u32, u16) and four runs of bytes: it is
+written and read as a stream, since ten million of them need not fit in memory. Before format 3 of
+the manifest there were no profiles, nor their lengths.
 """
 
 import mmap
@@ -17,11 +18,13 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 
 from models.artifacts import bundle
 from models.artifacts.customer_record import CustomerRecord, History
-from models.artifacts.manifest import File, Manifest
+from models.artifacts.keys import LAYOUT
+from models.artifacts.manifest import FORMAT, File, Manifest
 from models.errors import ArtifactCorrupt
 from models.loaded import Loaded
 from training.errors import UnreadableFile
@@ -34,19 +37,24 @@ DEAD_S = 3600
 """A writer that has not touched its directory for an hour is dead."""
 
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
-_LENGTHS = struct.Struct("<HHI")
-Packed = tuple[str, bytes, bytes]
-"""A customer's id, record and history."""
+_LENGTHS = struct.Struct("<HHIH")
+_LENGTHS_BEFORE_3 = struct.Struct("<HHI")
+Customer = tuple[str, CustomerRecord | None, History | None, bytes]
+"""A customer's id, record, history and packed profile; who never bought has the last alone."""
+Packed = tuple[str, bytes, bytes, bytes]
+"""A customer's id, record, history and profile; empty where there is none."""
 
 
 def write(
     folder: Path,
     loaded: Loaded,
-    customers: Iterable[tuple[str, CustomerRecord, History]],
+    customers: Iterable[Customer],
     *,
     step: Callable[[int], None] = lambda _done: None,
 ) -> Manifest:
     """Write a release into ``folder`` and return its manifest, now with the files' checksums.
+
+    It is written as this version of Cartera writes, whatever version ``loaded`` came from.
 
     Args:
         folder: Made here; its name should be the version's.
@@ -60,7 +68,7 @@ def write(
         BUNDLE: _write(folder / BUNDLE, bundle.pack(loaded.arrays())),
         CUSTOMERS: _write(folder / CUSTOMERS, _packed(customers, step)),
     }
-    manifest = replace(loaded.manifest, files=files)
+    manifest = replace(loaded.manifest, files=files, layout=LAYOUT, format=FORMAT)
     _write(folder / MANIFEST, [manifest.to_json()])
     return manifest
 
@@ -76,11 +84,10 @@ def _write(path: Path, pieces: Iterable[bytes]) -> File:
     return File(sha256=digest.hexdigest(), n_bytes=n_bytes)
 
 
-def _packed(
-    customers: Iterable[tuple[str, CustomerRecord, History]], step: Callable[[int], None]
-) -> Iterator[bytes]:
-    for done, (id_, record, history) in enumerate(customers, start=1):
-        parts = id_.encode(), record.pack(), history.pack()
+def _packed(customers: Iterable[Customer], step: Callable[[int], None]) -> Iterator[bytes]:
+    for done, (id_, record, history, profile) in enumerate(customers, start=1):
+        bought = (part.pack() if part is not None else b"" for part in (record, history))
+        parts = id_.encode(), *bought, profile
         yield _LENGTHS.pack(*map(len, parts)) + b"".join(parts)
         if done % 500 == 0:
             step(done)
@@ -133,15 +140,16 @@ def customers_of(folder: Path) -> Generator[Packed]:
     Raises:
         ArtifactCorrupt: The file ends within a customer.
     """
+    lengths = _LENGTHS if manifest_of(folder).format >= 3 else _LENGTHS_BEFORE_3
     with (folder / CUSTOMERS).open("rb") as file:
-        while head := file.read(_LENGTHS.size):
-            whole = len(head) == _LENGTHS.size
-            n_id, n_record, n_history = _LENGTHS.unpack(head) if whole else (1, 0, 0)
-            body = file.read(n_id + n_record + n_history)
-            if len(body) != n_id + n_record + n_history:
+        while head := file.read(lengths.size):
+            whole = len(head) == lengths.size
+            sizes = lengths.unpack(head) if whole else (1,)
+            body = file.read(sum(sizes))
+            if len(body) != sum(sizes):
                 raise ArtifactCorrupt(f"{CUSTOMERS} ends within a customer; train again")
-            after = n_id + n_record
-            yield body[:n_id].decode(), body[n_id:after], body[after:]
+            first, second, third = list(accumulate(sizes))[:3]
+            yield body[:first].decode(), body[first:second], body[second:third], body[third:]
 
 
 def prune(releases: Path, keep: set[str]) -> None:

@@ -83,10 +83,12 @@ def why(manifest: Manifest) -> list[str]:
     ]
 
 
-def _chosen(what: str | bool) -> str:  # noqa: FBT001  # as the manifest has it
+def _chosen(what: object) -> str:
     if isinstance(what, bool):
         return "used" if what else "not used"
-    return what
+    if isinstance(what, list | dict):
+        return ", ".join(map(str, what)) or "none"
+    return "none" if what is None else str(what)
 
 
 def was_judged(found: Evaluation) -> Table:

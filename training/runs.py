@@ -16,7 +16,7 @@ from models.artifacts.manifest import Manifest
 from models.errors import ArtifactError
 from training import pipeline, release, report
 from training.budget import DEFAULT, Budget
-from training.data import catalog, customers, demo, promotions
+from training.data import catalog, customers, demo, feedback, promotions
 from training.data.read import PurchaseFile, read_purchases
 from training.data.split import WINDOW_DAYS
 from training.errors import GateRefused, StoreError
@@ -26,6 +26,7 @@ from training.plan import Plan
 from training.progress import Shown
 from training.publish import Releases
 from training.settings import TrainerSettings
+from training.standings import standings
 from training.stores import open_releases
 
 OUT = Console(width=None if sys.stdout.isatty() else 120)
@@ -40,10 +41,12 @@ class Files:
     items: Path | None = None
     customers: Path | None = None
     promotions: Path | None = None
+    feedback: Path | None = None
     columns: Mapping[str, str] | None = None
     item_columns: Mapping[str, str] | None = None
     customer_columns: Mapping[str, str] | None = None
     promotion_columns: Mapping[str, str] | None = None
+    feedback_columns: Mapping[str, str] | None = None
     until: datetime | None = None
     max_rejected: float = 0.01
     rejects: Path = Path("rejects.csv")
@@ -65,13 +68,18 @@ def train(
     Raises:
         TrainingError: In words; nothing was published.
     """
-    if publish:
-        with open_releases(settings) as releases:
-            releases.current()  # better now than after the training
+    before = _before(settings) if publish else None
     shown = Shown()
     plan, file = _read(files, settings, shown)
     folder = settings.data_dir / "releases" / settings.namespace
-    manifest = pipeline.train(plan, folder=folder, settings=_told(files, settings), progress=shown)
+    manifest = pipeline.train(
+        plan,
+        folder=folder,
+        settings=settings,
+        told=_told(files, settings),
+        progress=shown,
+        before=before,
+    )
     OUT.print(report.was_read(file))
     OUT.print(report.was_made(manifest))
     for sentence in report.why(manifest):
@@ -84,6 +92,12 @@ def train(
     OUT.print(report.times(shown.took))
     OUT.print(f"The release is in {folder / manifest.version}")
     return manifest
+
+
+def _before(settings: TrainerSettings) -> pl.DataFrame | None:
+    """Return where the customers stand now; a store that is away is told before the training."""
+    with open_releases(settings) as releases:
+        return standings(releases)
 
 
 def put(folder: Path, settings: TrainerSettings, *, force: bool, shown: Shown) -> None:
@@ -184,14 +198,14 @@ def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, 
         items = _items(files, file.lines).with_columns(
             currency=pl.lit(file.currency, dtype=pl.String)
         )
-    if files.customers:
-        _count_customers(files, file.lines)
     plan = Plan(
         lines=file.lines,
         items=items,
         seed=settings.seed,
         min_buyers=settings.min_buyers,
         promotions=_promotions(files, shown),
+        feedback=_feedback(files, shown),
+        listed=_listed(files, file.lines),
         budget=Budget(seconds=files.budget.seconds),
     )
     return plan, file
@@ -202,6 +216,13 @@ def _promotions(files: Files, shown: Shown) -> pl.DataFrame | None:
         return None
     with shown.stop("read the promotions"):
         return promotions.read_promotions(files.promotions, columns=files.promotion_columns)
+
+
+def _feedback(files: Files, shown: Shown) -> pl.DataFrame | None:
+    if files.feedback is None:
+        return None
+    with shown.stop("read the feedback"):
+        return feedback.read_feedback(files.feedback, columns=files.feedback_columns)
 
 
 def _items(files: Files, lines: pl.DataFrame) -> pl.DataFrame:
@@ -218,15 +239,18 @@ def _items(files: Files, lines: pl.DataFrame) -> pl.DataFrame:
     return items
 
 
-def _count_customers(files: Files, lines: pl.DataFrame) -> None:
-    assert files.customers is not None
+def _listed(files: Files, lines: pl.DataFrame) -> pl.Series | None:
+    if files.customers is None:
+        return None
     listed = customers.read_customers(files.customers, columns=files.customer_columns)
-    bought = lines["customer_id"].drop_nulls().unique()
-    known = listed["customer_id"].is_in(bought.implode()).sum()
+    ids = listed["customer_id"]
+    bought = lines.filter(pl.col("quantity") > 0)["customer_id"].drop_nulls().unique()
+    n_known = int(ids.is_in(bought.implode()).sum())
     OUT.print(
-        f"{files.customers.name} lists {listed.height:,} customers: {known:,} have bought and get "
-        f"lists of their own, {listed.height - known:,} have not and get what sells"
+        f"{files.customers.name} lists {ids.len():,} customers: {n_known:,} have bought and get "
+        f"lists of their own, {ids.len() - n_known:,} have not and get what sells"
     )
+    return ids
 
 
 def _last_window(lines: pl.DataFrame) -> datetime:
@@ -241,6 +265,7 @@ def _told(files: Files, settings: TrainerSettings) -> dict[str, Any]:
         "purchases": files.purchases.name,
         "items": files.items.name if files.items else None,
         "promotions": files.promotions.name if files.promotions else None,
+        "feedback": files.feedback.name if files.feedback else None,
         "budget": f"{files.budget.seconds:g}s",
         "columns": dict(files.columns or {}),
         "until": files.until.isoformat() if files.until else None,

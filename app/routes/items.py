@@ -11,7 +11,7 @@ from app import answer, fields
 from app.deps import Server, ServerDep
 from app.errors import WITH_BODY, NotReady, documented
 from app.notes import Notes, NotesDep
-from app.routes.recommend import RecommendedItem
+from app.shown import RecommendedItem
 from app.strict import StrictRoute
 from models.asked import Query, Ranked
 from models.item_to_item import bought_together, similar

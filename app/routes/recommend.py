@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, NamedTuple
 
+import orjson
 from fastapi import APIRouter
 from fastapi import Query as QueryParams
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,11 +14,13 @@ from app.deps import Server, ServerDep
 from app.errors import WITH_BODY, NoMargins, NotReady, documented
 from app.ladder import Customer, find
 from app.notes import Notes, NotesDep
+from app.shown import RecommendedItem, Served
 from app.strict import StrictRoute
 from models.asked import NO_ROWS, Query
 from models.loaded import Loaded
 from models.recommend import recommend
 from models.shaping.explain import Explainer
+from models.shaping.policies import Policy
 from models.shaping.rules import Filter, parse
 
 router = APIRouter(route_class=StrictRoute, tags=["recommend"])
@@ -93,80 +96,16 @@ class RecommendQuery(Subject):
         return parse({"and": parts})
 
 
-class Explanation(BaseModel):
-    """Why an item is on the list."""
+class Treatment(BaseModel):
+    """What the placement's policy made of the request."""
 
-    text: str = Field(
-        description="A sentence for a person.",
-        examples=["bought 6 times, last 12 days ago, usually every 14 days"],
+    placement: str = Field(description="As the request names it.", examples=["home"])
+    tier: Literal["high", "medium", "low", "unknown"] = Field(
+        description="The customer's; unknown for a visitor too.", examples=["high"]
     )
-    evidence: dict[str, Any] = Field(
-        description="What the sentence rests on, counted.",
-        examples=[{"item_id": "p-77", "times": 6, "last_bought": "2017-12-19"}],
-    )
-
-
-class Shown(BaseModel):
-    """What the catalogue says of an item; what it does not know is absent."""
-
-    item_id: str = Field(description="The shop's own id of the item.", examples=["p-77"])
-    title: str | None = Field(
-        None, description="What a person calls it.", examples=["Oat milk 1 l"]
-    )
-    category: str | None = Field(None, description="Its category.", examples=["dairy"])
-    brand: str | None = Field(None, description="Its brand.", examples=["Alba"])
-    price: float | None = Field(
-        None, description="Per unit, in the shop's currency.", examples=[1.99]
-    )
-    currency: str | None = Field(
-        None,
-        description="ISO 4217 code of the price, where the purchases name one.",
-        examples=["EUR"],
-    )
-    url: str | None = Field(None, description="Its page.", examples=["https://shop.example/p-77"])
-    image: str | None = Field(
-        None, description="Its picture.", examples=["https://shop.example/p-77.jpg"]
-    )
-
-
-class RecommendedItem(Shown):
-    """One item of a list."""
-
-    score: float = Field(
-        description="Higher is better. On a known customer's list with nothing else asked, the "
-        "estimated probability that the item is bought within 28 days, if the shop's history was "
-        "long enough to tell; with items in view, a filter, profit or new items, comparable "
-        "within this list only.",
-        examples=[0.83],
-    )
-    reason: Literal["repeat", "taste", "popular", "goes-with", "alike", "merchant"] = Field(
-        description="Why it is here: bought before; bought by customers with like "
-        "baskets; selling well now; bought together with an item of the request; of a kind with "
-        "such an item, or with what this customer buys; the merchant's own choice.",
-        examples=["repeat"],
-    )
-    explanation: Explanation | None = Field(None, description="With `explain` only.")
-
-
-class Served(BaseModel):
-    """How an answer came about."""
-
-    level: int = Field(
-        ge=0,
-        le=5,
-        description="Where the list came from: 0 the customer's record, 1 the same from the "
-        "server's memory, 2 what goes with the items of the request, 3 what sells, 5 the "
-        "merchant's list.",
-        examples=[0],
-    )
-    degraded: bool = Field(
-        description="Whether the level might have been better if all were well.", examples=[False]
-    )
-    personalized: bool = Field(
-        description="Whether the answer is about this customer.", examples=[True]
-    )
-    release: str | None = Field(
-        description="The release that answered; none at level 5.", examples=["20171231T120000Z"]
+    applied: dict[str, Any] = Field(
+        description="What the policy said, by column, where the request itself did not.",
+        examples=[{"novelty": 0.4, "categories": ["Cheese", "Wine"]}],
     )
 
 
@@ -178,6 +117,9 @@ class RecommendResponse(Served):
         examples=["01935f6e-5a9c-7c3e-9f1b-2d6c1f0a4b7d"],
     )
     items: list[RecommendedItem] = Field(description="Best first.")
+    policy: Treatment | None = Field(
+        None, description="With `explain` only, and where the placement has a policy."
+    )
 
 
 @router.get(
@@ -219,6 +161,8 @@ class Known(NamedTuple):
     loaded: Loaded
     query: Query
     customer: Customer
+    policy: Policy | None = None
+    """What the placement's policy says to this customer, where the request does not."""
 
 
 async def read(server: Server, asked: RecommendRequest | RecommendQuery) -> Known | None:
@@ -226,9 +170,17 @@ async def read(server: Server, asked: RecommendRequest | RecommendQuery) -> Know
     loaded = server.live.loaded
     if loaded is None:
         return None
-    query = _query(server, loaded, asked)
-    customer = await find(server, loaded, asked.customer, history=query.needs_history)
-    return Known(loaded=loaded, query=query, customer=customer)
+    query = _query(loaded, asked)
+    rows = server.policies.get(asked.placement or "")
+    if rows is None:
+        customer = await find(server, loaded, asked.customer, history=query.needs_history)
+        return Known(loaded=loaded, query=query, customer=customer)
+    # The tier is in the record, so what is read with it must do for every tier.
+    left = {row: _left_open(row, loaded, asked) for row in set(rows.values())}
+    needs_history = any(query.under(policy).needs_history for policy in left.values())
+    customer = await find(server, loaded, asked.customer, history=needs_history)
+    policy = left[rows[customer.tier]]
+    return Known(loaded=loaded, query=query.under(policy), customer=customer, policy=policy)
 
 
 def recommended(
@@ -247,15 +199,15 @@ def recommended(
     server.metrics.level(level)
     notes.update(ladder=level, release=loaded.version)
     explainer = _explainer(loaded, query, customer) if query.explain else None
-    return _joined(
-        answer.items(loaded, found.ranked, explainer=explainer),
-        answer.served(
-            level,
-            degraded=customer.missed,
-            personalized=customer.record is not None,
-            release=loaded.version,
-        ),
+    served = answer.served(
+        level,
+        degraded=customer.missed,
+        personalized=customer.record is not None,
+        release=loaded.version,
     )
+    if query.explain and known.policy is not None:
+        served += b',"policy":' + _treatment(asked, customer, known.policy)
+    return _joined(answer.items(loaded, found.ranked, explainer=explainer), served)
 
 
 def _merchants(server: Server, asked: RecommendRequest | RecommendQuery, notes: Notes) -> bytes:
@@ -272,19 +224,24 @@ def _merchants(server: Server, asked: RecommendRequest | RecommendQuery, notes: 
     )
 
 
-def _query(server: Server, loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Query:
+def _query(loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Query:
     rows_of = loaded.catalogue.ids.rows_of
-    novelty = asked.novelty if asked.novelty is not None else server.novelty(asked.placement)
     return Query(
         limit=asked.limit,
         context=rows_of(asked.item_ids) if asked.item_ids else NO_ROWS,
         exclude=rows_of(asked.exclude_item_ids) if asked.exclude_item_ids else NO_ROWS,
         filter=asked.filter,
         diversity=asked.diversity,
-        novelty=novelty,
+        novelty=asked.novelty if asked.novelty is not None else "any",
         objective=asked.objective,
         explain=asked.explain,
     )
+
+
+def _left_open(policy: Policy, loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Policy:
+    """Return what of a policy the request leaves open, and the release can do."""
+    filled = {name for name in asked.model_fields_set if getattr(asked, name) is not None}
+    return policy.but(filled if loaded.earning is not None else filled | {"objective"})
 
 
 def _explainer(loaded: Loaded, query: Query, customer: Customer) -> Explainer:
@@ -295,6 +252,18 @@ def _explainer(loaded: Loaded, query: Query, customer: Customer) -> Explainer:
         last_day=loaded.last_day,
         history=customer.history,
         context=query.context,
+    )
+
+
+def _treatment(
+    asked: RecommendRequest | RecommendQuery, customer: Customer, policy: Policy
+) -> bytes:
+    return orjson.dumps(
+        {
+            "placement": asked.placement,
+            "tier": customer.tier.name.lower(),
+            "applied": policy.told,
+        }
     )
 
 

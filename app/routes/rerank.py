@@ -11,7 +11,8 @@ from app.deps import ServerDep
 from app.errors import WITH_BODY, NotReady, documented
 from app.ladder import find
 from app.notes import NotesDep
-from app.routes.recommend import Served, Subject
+from app.routes.recommend import Subject
+from app.shown import Served
 from app.strict import StrictRoute
 from models import recommend as decide
 

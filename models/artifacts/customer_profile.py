@@ -2,13 +2,25 @@
 
     "CP" format:u8 0:u8 n_bytes:u32 crc32:u32   and one record of ``PROFILE``
 
-The trainer fills one array of ``PROFILE`` for all customers and writes its rows; whoever asks for a
-customer reads one. Later formats may only append fields. What is not known is nan, or 0 in a code
-or a day.
+It begins as ``models.artifacts.framing`` has it. The trainer fills one array of ``PROFILE`` for all
+customers and writes its rows; whoever asks for a customer reads one. Later formats may only append
+fields. What is not known is nan, or 0 in a code or a day.
 """
 
-import numpy as np
+from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.artifacts import standing_codes
+from models.artifacts.framing import N_HEAD, closed, expect, opened
+from models.customer.segments import Stage, Standing
+from models.customer.summary import Kind
+from models.customer.value import Tier
+from models.errors import ArtifactCorrupt
+
+FORMAT = 1
+MAGIC = b"CP"
 N_CATEGORIES = 5
 
 PROFILE = np.dtype(
@@ -46,3 +58,102 @@ PROFILE = np.dtype(
     align=False,
 )
 """Fields in the order of writing."""
+
+KINDS: tuple[Kind, ...] = ("tier", "stage", "segment", "portfolio", "satisfaction")
+GROUPS = np.dtype([("head", f"V{N_HEAD}"), *((kind, "u1") for kind in KINDS)])
+"""The first bytes of a packed profile: enough to tell a customer's groups from."""
+_CODES = slice(N_HEAD, N_HEAD + standing_codes.N_CODES)
+_NUMBERS = tuple(name for name in PROFILE.names or () if PROFILE[name].base.kind == "f")
+
+
+def pack(profile: np.void) -> bytes:
+    """Return the bytes of one profile.
+
+    Args:
+        profile: A row of an array of ``PROFILE``.
+
+    Raises:
+        ValueError: It is a row of another array.
+    """
+    if profile.dtype != PROFILE:
+        raise ValueError(f"a profile must be a row of PROFILE, got {profile.dtype}")
+    return closed(MAGIC, FORMAT, PROFILE.itemsize, body=profile.tobytes())
+
+
+def unpack(packed: bytes) -> np.void:
+    """Read what ``pack`` wrote.
+
+    Raises:
+        ArtifactCorrupt: The bytes were truncated or altered.
+        ArtifactTooNew: A later release of Cartera wrote them.
+    """
+    _, n_bytes = opened(packed, MAGIC, newest=FORMAT)
+    expect(packed, n_bytes)
+    expect(packed, PROFILE.itemsize)
+    profile: np.void = np.frombuffer(packed, PROFILE, 1, N_HEAD)[0]
+    return profile
+
+
+def standing(packed: bytes) -> Standing:
+    """Return the groups of a packed profile.
+
+    Raises:
+        ArtifactCorrupt: The bytes were truncated or altered, or name a group that is none.
+        ArtifactTooNew: A later release of Cartera wrote them.
+    """
+    _, n_bytes = opened(packed, MAGIC, newest=FORMAT)
+    expect(packed, n_bytes)
+    return standing_codes.unpack(packed[_CODES])
+
+
+def is_of(packed: bytes, kind: Kind, code: int) -> bool:
+    """Whether a packed profile is of a group; of one that is not, only the one byte is looked at.
+
+    Raises:
+        ArtifactError: It is, and its bytes are not whole.
+    """
+    at = N_HEAD + KINDS.index(kind)
+    return packed[at : at + 1] == bytes([code]) and getattr(standing(packed), kind) == code
+
+
+def groups(packed: Iterable[bytes]) -> NDArray[np.void]:
+    """Return the groups of many packed profiles, of which only the beginning is read.
+
+    Returns:
+        Codes by name, dtype ``GROUPS``.
+
+    Raises:
+        ArtifactCorrupt: One does not begin as ours do.
+    """
+    beginnings = [one[: GROUPS.itemsize] for one in packed]
+    joined = b"".join(beginnings)
+    kind = MAGIC + bytes([FORMAT])
+    if len(joined) != len(beginnings) * GROUPS.itemsize or not all(
+        one.startswith(kind) for one in beginnings
+    ):
+        raise ArtifactCorrupt(
+            "a customer's profile does not begin as ours do; publish the release again"
+        )
+    return np.frombuffer(joined, GROUPS)
+
+
+def check(profile: np.void, *, n_categories: int, n_portfolios: int) -> None:
+    """Compare with the release that is to answer; a checksum says nothing of that.
+
+    Raises:
+        ArtifactCorrupt: A code is none of ours, a category or a portfolio is none of the release's,
+            or a number is infinite.
+    """
+    codes = standing_codes.unpack(profile.tobytes()[: standing_codes.N_CODES])
+    if profile["previous_tier"] > max(Tier) or profile["previous_stage"] > max(Stage):
+        raise _unfit("was in a group that is none of ours")
+    if codes.portfolio > n_portfolios:
+        raise _unfit(f"names a portfolio beyond the release's {n_portfolios}")
+    if profile["category"].min() < -1 or profile["category"].max() >= n_categories:
+        raise _unfit(f"names a category beyond the release's {n_categories}")
+    if any(np.isinf(profile[name]).any() for name in _NUMBERS):
+        raise _unfit("holds an infinite number")
+
+
+def _unfit(what: str) -> ArtifactCorrupt:
+    return ArtifactCorrupt(f"a customer's profile {what}; publish the release again")

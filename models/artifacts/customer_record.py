@@ -5,38 +5,41 @@ this customer with more time than a request has. ``History`` is what they bought
 same round trip, but only by requests that need it (a filter, novelty, an explanation, a rerank).
 
     record   "CR" format:u8 0:u8 n_factors:u16 n_list:u16 crc32:u32
-             vector f16[n_factors]  entries u32[n_list]  scores f16[n_list]
+             groups u8[5] 0[3]  vector f16[n_factors]  entries u32[n_list]  scores f16[n_list]
     history  "CH" format:u8 0:u8 n:u32 crc32:u32
              rows u32[n]  times u16[n]  last_day u16[n]  every_days u16[n]  repeat f16[n]
 
-The checksum is of all the bytes but its own.
+Both begin as ``models.artifacts.framing`` has it. A record of format 1 has no groups: they are
+unknown.
 
 An entry is an item's row in the low 24 bits and the reason it is listed in the high 8: a record of
-200 items and 64 factors is then 1,340 bytes, under the 1.5 KiB that keep ten million customers in
+200 items and 64 factors is then 1,348 bytes, under the 1.5 KiB that keep ten million customers in
 20 GB. The price is a catalogue of at most 16.7 million items.
 """
 
-import struct
 from dataclasses import dataclass
 from enum import IntEnum
 from math import isfinite
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Rows, Scores
-from models.errors import ArtifactCorrupt, ArtifactTooNew
+from models.artifacts import standing_codes
+from models.artifacts.framing import N_HEAD, closed, expect, opened
+from models.customer.segments import UNKNOWN, Standing
+from models.errors import ArtifactCorrupt
 
-FORMAT = 1
+RECORD_FORMAT = 2
+HISTORY_FORMAT = 1
 MAX_RECORD_BYTES = 1536
 MAX_ITEMS = 1 << 24
 DAY_ZERO = np.datetime64("1970-01-01", "D")
 """``last_day`` counts days from here; 16 bits reach to the year 2149."""
 
-_HEAD = struct.Struct("<2sBxI")
-_CHECKSUM = struct.Struct("<I")
-_N_HEAD = _HEAD.size + _CHECKSUM.size
+_N_GROUPS = 8
+"""Their codes and three zeros, which keep the entries on multiples of 4 bytes."""
+_CODES = slice(N_HEAD, N_HEAD + standing_codes.N_CODES)
 _ROW_BITS = np.uint32(MAX_ITEMS - 1)
 
 
@@ -65,7 +68,7 @@ _REASONS = bytes(Reason)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerRecord:
-    """Taste and ranked base list of one customer."""
+    """Taste, ranked base list and groups of one customer."""
 
     vector: NDArray[np.float16]
     """Shape ``(n_factors,)``."""
@@ -75,6 +78,7 @@ class CustomerRecord:
     """Shape ``(n_list,)``: a ``Reason`` each."""
     scores: Scores
     """Shape ``(n_list,)``, descending."""
+    standing: Standing = UNKNOWN
 
     def pack(self) -> bytes:
         """Return the record's bytes.
@@ -88,35 +92,40 @@ class CustomerRecord:
         entries = self.rows.astype(np.uint32) | (self.reasons.astype(np.uint32) << np.uint32(24))
         body = b"".join(
             [
+                standing_codes.pack(self.standing).ljust(_N_GROUPS, b"\0"),
                 self.vector.astype(np.float16).tobytes(),
                 entries.tobytes(),
                 self.scores.astype(np.float16).tobytes(),
             ]
         )
-        n_bytes = _N_HEAD + len(body)
+        n_bytes = N_HEAD + len(body)
         if n_bytes > MAX_RECORD_BYTES:
             raise ValueError(f"a record must be at most {MAX_RECORD_BYTES} B, got {n_bytes}")
-        return _closed(b"CR", self.vector.size | self.rows.size << 16, body)
+        sizes = self.vector.size | self.rows.size << 16
+        return closed(b"CR", RECORD_FORMAT, sizes, body=body)
 
     @classmethod
     def unpack(cls, packed: bytes) -> "CustomerRecord":
         """Read what ``pack`` wrote.
 
         Raises:
-            ArtifactCorrupt: The bytes were truncated or altered.
+            ArtifactCorrupt: The bytes were truncated or altered, or name a group that is none.
             ArtifactTooNew: A later release of Cartera wrote them.
         """
-        sizes = _open(packed, b"CR")
+        format_, sizes = opened(packed, b"CR", newest=RECORD_FORMAT)
         n_factors, n_list = sizes & 0xFFFF, sizes >> 16
-        _expect(packed, 2 * n_factors + 6 * n_list)
-        begin = _N_HEAD + 2 * n_factors
+        n_groups = _N_GROUPS if format_ > 1 else 0
+        expect(packed, n_groups + 2 * n_factors + 6 * n_list)
+        taste = N_HEAD + n_groups
+        begin = taste + 2 * n_factors
         end = begin + 4 * n_list
         entries = np.frombuffer(packed, np.uint32, n_list, begin)
         return cls(
-            vector=np.frombuffer(packed, np.float16, n_factors, _N_HEAD),
+            vector=np.frombuffer(packed, np.float16, n_factors, taste),
             rows=(entries & _ROW_BITS).view(np.int32),
             reasons=np.frombuffer(packed[begin + 3 : end : 4], np.uint8),
             scores=np.frombuffer(packed, np.float16, n_list, end).astype(np.float32),
+            standing=standing_codes.unpack(packed[_CODES]) if n_groups else UNKNOWN,
         )
 
     def check(self, *, n_items: int, n_factors: int) -> None:
@@ -166,19 +175,19 @@ class History:
                 self.repeat.astype(np.float16).tobytes(),
             ]
         )
-        return _closed(b"CH", self.rows.size, body)
+        return closed(b"CH", HISTORY_FORMAT, self.rows.size, body=body)
 
     @classmethod
     def unpack(cls, packed: bytes) -> "History":
         """Read what ``pack`` wrote; raises as ``CustomerRecord.unpack`` does."""
-        n = _open(packed, b"CH")
-        _expect(packed, 12 * n)
+        _, n = opened(packed, b"CH", newest=HISTORY_FORMAT)
+        expect(packed, 12 * n)
         return cls(
-            rows=np.frombuffer(packed, np.uint32, n, _N_HEAD).astype(np.int32),
-            times=np.frombuffer(packed, np.uint16, n, _N_HEAD + 4 * n),
-            last_day=np.frombuffer(packed, np.uint16, n, _N_HEAD + 6 * n),
-            every_days=np.frombuffer(packed, np.uint16, n, _N_HEAD + 8 * n),
-            repeat=np.frombuffer(packed, np.float16, n, _N_HEAD + 10 * n).astype(np.float32),
+            rows=np.frombuffer(packed, np.uint32, n, N_HEAD).astype(np.int32),
+            times=np.frombuffer(packed, np.uint16, n, N_HEAD + 4 * n),
+            last_day=np.frombuffer(packed, np.uint16, n, N_HEAD + 6 * n),
+            every_days=np.frombuffer(packed, np.uint16, n, N_HEAD + 8 * n),
+            repeat=np.frombuffer(packed, np.float16, n, N_HEAD + 10 * n).astype(np.float32),
         )
 
     def check(self, *, n_items: int) -> None:
@@ -189,38 +198,6 @@ class History:
         """
         _expect_rows(self.rows, n_items)
         _expect_finite(self.repeat)
-
-
-def _closed(magic: bytes, sizes: int, body: bytes) -> bytes:
-    head = _HEAD.pack(magic, FORMAT, sizes)
-    return head + _CHECKSUM.pack(crc32(body, crc32(head))) + body
-
-
-def _open(packed: bytes, magic: bytes) -> int:
-    """Return the sizes that the head announces; the bytes are whole."""
-    if len(packed) < _N_HEAD or packed[:2] != magic:
-        raise ArtifactCorrupt(
-            f"a customer's bytes do not begin with {magic.decode()} as ours do; "
-            "publish the release again"
-        )
-    _, format_, sizes = _HEAD.unpack_from(packed)
-    if format_ > FORMAT:
-        raise ArtifactTooNew(
-            f"customer format {format_} is newer than {FORMAT}, the newest this release reads; "
-            "upgrade the server before publishing with the new trainer"
-        )
-    (checksum,) = _CHECKSUM.unpack_from(packed, _HEAD.size)
-    if crc32(memoryview(packed)[_N_HEAD:], crc32(packed[: _HEAD.size])) != checksum:
-        raise ArtifactCorrupt("a customer's bytes fail their checksum; publish the release again")
-    return int(sizes)
-
-
-def _expect(packed: bytes, n_bytes: int) -> None:
-    if len(packed) != _N_HEAD + n_bytes:
-        raise ArtifactCorrupt(
-            f"a customer's bytes hold {len(packed) - _N_HEAD} where {n_bytes} were announced; "
-            "publish the release again"
-        )
 
 
 def _expect_rows(rows: Rows, n_items: int) -> None:

@@ -11,6 +11,10 @@ its hash tag in a cluster, ``v`` the version of a release.
     ns:release:v:n       string  the bundle's n-th chunk           publish           v
     ns:{s017}:v:record   hash    customer id -> customer record    publish           v
     ns:{s017}:v:history  hash    customer id -> what they bought   publish           v
+    ns:{s017}:v:profile  hash    customer id -> customer profile   publish           v
+
+Layout 2 added the profiles. Whoever is known and never bought has one, and nothing else. A release
+says in its manifest in which layout its customers are.
 
 A release's customers are fields of one hash a shard and kind, not keys of their own: dropping a
 release is then one ``UNLINK`` a shard instead of a scan over every customer, no id can imitate a
@@ -24,7 +28,7 @@ for those four (``{ns}:current``), which raises ``LAYOUT``, and a drop of a slot
 from dataclasses import dataclass
 from zlib import crc32
 
-LAYOUT = 1
+LAYOUT = 2
 N_SHARDS = 256
 CHUNK_BYTES = 4 * 1024 * 1024
 
@@ -71,3 +75,15 @@ class Keys:
     def histories(self, version: str, shard: int) -> str:
         """The purchase histories of one shard's customers."""
         return f"{self.namespace}:{{s{shard:03d}}}:{version}:history"
+
+    def profiles(self, version: str, shard: int) -> str:
+        """The profiles of one shard's customers."""
+        return f"{self.namespace}:{{s{shard:03d}}}:{version}:profile"
+
+    def customers(self, version: str, shard: int) -> tuple[str, str, str]:
+        """All keys of one shard's customers: records, histories, profiles."""
+        return (
+            self.records(version, shard),
+            self.histories(version, shard),
+            self.profiles(version, shard),
+        )

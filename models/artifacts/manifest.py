@@ -11,10 +11,12 @@ from typing import Any
 
 import orjson
 
+from models.artifacts.keys import LAYOUT
 from models.errors import ArtifactCorrupt, ArtifactTooNew
 
-FORMAT = 2
-"""Format 2 added ``choices``; a manifest of format 1 has none."""
+FORMAT = 3
+"""Format 2 added ``choices``, format 3 ``intervals`` and ``layout``; a manifest of before has none,
+and its layout is the first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,13 @@ class Manifest:
     """What the trainer chose: the weights of the blend (see ``models.shaping.blend``)."""
     metrics: Mapping[str, float]
     """Quality on the validation window, before that window's purchases were learned."""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Where a metric lies, 95 times in 100, by the chance of who was asked; not of every one."""
     choices: Mapping[str, Any] = field(default_factory=dict)
     """What was chosen and what refused, in words and figures."""
     files: Mapping[str, File] = field(default_factory=dict)
+    layout: int = LAYOUT
+    """How its customers are kept (see ``models.artifacts.keys``); from 2 on with profiles."""
     format: int = FORMAT
 
     def to_json(self) -> bytes:
@@ -75,15 +81,22 @@ class Manifest:
         """
         try:
             fields = orjson.loads(text)
-            format_ = fields["format"]
-            if format_ > FORMAT:
-                raise ArtifactTooNew(
-                    f"release format {format_} is newer than {FORMAT}, the newest this release "
-                    "reads; upgrade the server before publishing with the new trainer"
-                )
+            _expect("release format", fields["format"], newest=FORMAT)
+            _expect("store layout", fields.setdefault("layout", 1), newest=LAYOUT)
             fields["files"] = {name: File(**file) for name, file in fields["files"].items()}
+            fields["intervals"] = {
+                name: (low, high) for name, (low, high) in fields.get("intervals", {}).items()
+            }
             return cls(**fields)
-        except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError) as problem:
+        except (AttributeError, KeyError, TypeError, ValueError) as problem:
             raise ArtifactCorrupt(
                 "the manifest is not one of ours; publish the release again"
             ) from problem
+
+
+def _expect(what: str, found: int, *, newest: int) -> None:
+    if found > newest:
+        raise ArtifactTooNew(
+            f"{what} {found} is newer than {newest}, the newest this release reads; upgrade the "
+            "server before publishing with the new trainer"
+        )

@@ -27,7 +27,7 @@ class Group:
     """Customers who have something in common."""
 
     name: str
-    """Unique among all kinds: ``high-value``, ``client``, ``about-to-sleep``, ``portfolio-3``."""
+    """Unique among all kinds: ``high``, ``client``, ``about-to-sleep``, ``portfolio-3``."""
     kind: Kind
     code: int
     """As a customer's ``Standing`` has it."""
@@ -64,6 +64,11 @@ class Summary:
     """Customers and value by historical and potential value, and the thresholds."""
     evidence: Mapping[str, Any] = field(default_factory=dict)
     """What the report draws: back-test figures, calibration, the Lorenz curve."""
+
+    @property
+    def n_portfolios(self) -> int:
+        """How many groups of one need there are."""
+        return max((group.code for group in self.groups if group.kind == "portfolio"), default=0)
 
     def group(self, name: str) -> Group | None:
         """Return a group by its name."""

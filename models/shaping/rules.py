@@ -29,13 +29,17 @@ _ORDERING = ("lt", "lte", "gt", "gte")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A checked filter: only ``parse`` makes one."""
+    """A checked filter: ``parse`` makes one, ``and_`` puts two together."""
 
     tree: Mapping[str, Any]
 
     def of(self, catalogue: Catalogue) -> Meeting:
         """Return which items of ``catalogue`` meet the filter."""
         return meeting(self.tree, catalogue)
+
+    def and_(self, other: "Filter | None") -> "Filter":
+        """Return the filter that items meet which meet both."""
+        return self if other is None else Filter({"and": [self.tree, other.tree]})
 
 
 def parse(tree: object) -> Filter:

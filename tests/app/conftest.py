@@ -12,6 +12,7 @@ from app.main import create_server
 from app.settings import ServerSettings
 from tests import shop
 from tests.app.serving import Live, live
+from training.embedded import EmbeddedStore
 
 Serve = Callable[..., TestClient]
 
@@ -43,6 +44,13 @@ def serve(settings: ServerSettings) -> Iterator[Serve]:
             return stack.enter_context(started(settings.model_copy(update=changes)))
 
         yield start
+
+
+@pytest.fixture
+def own_store(tmp_path: Path) -> Iterator[EmbeddedStore]:
+    """A store of the test's own, which may be stopped."""
+    with EmbeddedStore(tmp_path) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
-"""The two rules of a request that no JSON Schema can say, for schemathesis.
+"""The rules of a request that no JSON Schema can say, for schemathesis.
 
-Customer and user must be one, and a filter has 64 operators at most. A request that breaks one of
-them and nothing else meets its schema and is refused all the same.
+Customer and user must be one, a filter has 64 operators at most, and a cursor is one that was given
+out. A request that breaks one of them and nothing else meets its schema and is refused all the
+same.
 """
 
 from typing import Any
@@ -10,7 +11,7 @@ import orjson
 import schemathesis
 from schemathesis.core.failures import Failure
 
-UNSAID = {"ids-differ", "filter-too-large"}
+UNSAID = {"ids-differ", "filter-too-large", "not-ours"}
 
 
 @schemathesis.hook
@@ -34,7 +35,7 @@ def filter_failure(
     _case: schemathesis.Case[Any],
     response: schemathesis.Response,
 ) -> bool:
-    """Keep a failure unless it is a refusal for one of the two rules alone."""
+    """Keep a failure unless it is a refusal for one of these rules alone."""
     if failure.code != "ST202" or response.status_code != 422:
         return True
     codes = {error["code"] for error in orjson.loads(response.content)["errors"]}

@@ -70,7 +70,7 @@ def test_a_refusal_is_found_again_by_its_instance(client: TestClient) -> None:
 
 
 def test_an_unknown_path_is_logged_without_its_words(client: TestClient) -> None:
-    (line,) = lines(client, "/customers/ana")
+    (line,) = lines(client, "/nonesuch/ana")
 
     assert line["route"] == "unknown"
     assert "ana" not in str(line)
@@ -189,10 +189,13 @@ def test_metrics_name_routes_by_template_and_nobody(settings: ServerSettings) ->
     with started(settings) as client:
         client.get("/recommend?customer_id=zq-somebody")
         client.get("/customers/zq-somebody")
+        client.get("/nonesuch/zq-somebody")
 
         text = client.get("/metrics").text
 
     assert 'cartera_requests_total{method="GET",route="/recommend",status="503"} 1.0' in text
+    route = "/customers/{customer_id}"
+    assert f'cartera_requests_total{{method="GET",route="{route}",status="503"}} 1.0' in text
     assert 'cartera_requests_total{method="GET",route="unknown",status="404"} 1.0' in text
     assert "zq-somebody" not in text
 

@@ -4,25 +4,20 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import redis
 
-from app.store import Customers, StoreAway, within
+from app.deadline import within
+from app.store import Customers, StoreAway
 from models.artifacts.keys import Keys, shard_of
 from training.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.anyio
 TIMEOUT_S = 0.1
-
-
-@pytest.fixture
-def own_store(tmp_path: Path) -> Iterator[EmbeddedStore]:
-    with EmbeddedStore(tmp_path) as store:
-        yield store
 
 
 @asynccontextmanager

@@ -35,4 +35,4 @@ def test_generated_requests_find_nothing(server: Live, tmp_path: Path) -> None:
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "Tested: 10" in run.stdout
+    assert "Tested: 14" in run.stdout

@@ -1,6 +1,5 @@
 """Which rung an answer comes from, and whether it says so."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,6 @@ from tests import shop
 from tests.app.conftest import Serve, refusals
 from training.embedded import EmbeddedStore
 from training.processes import wait_for
-
-
-@pytest.fixture
-def own_store(tmp_path: Path) -> Iterator[EmbeddedStore]:
-    with EmbeddedStore(tmp_path) as store:
-        yield store
 
 
 def rung(client: TestClient, path: str = "/recommend?customer_id=ana&limit=2") -> dict[str, Any]:

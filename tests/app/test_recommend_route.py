@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from app.routes.recommend import RecommendedItem, RecommendResponse
+from app.routes.recommend import RecommendResponse
+from app.shown import RecommendedItem
 from models.artifacts.customer_record import Reason
 from tests import shop
 from tests.app.conftest import Serve

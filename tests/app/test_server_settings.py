@@ -30,13 +30,7 @@ def test_a_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("NAMESPACE", "a:b"),
         ("NAMESPACE", ""),
         ("MERCHANT_LIST", "/there/is/no/such/file"),
-        ("PLACEMENT_NOVELTY", ""),
-        ("PLACEMENT_NOVELTY", "home"),
-        ("PLACEMENT_NOVELTY", "home=1.5"),
-        ("PLACEMENT_NOVELTY", "home=nan"),
-        ("PLACEMENT_NOVELTY", "home=new"),
-        ("PLACEMENT_NOVELTY", "Home=any"),
-        ("PLACEMENT_NOVELTY", "home=any,home=new_only"),
+        ("POLICIES", ""),
     ],
 )
 def test_a_setting_out_of_its_limits_stops_the_start(
@@ -45,19 +39,6 @@ def test_a_setting_out_of_its_limits_stops_the_start(
     monkeypatch.setenv(f"CARTERA_{name}", value)
 
     with pytest.raises(ValidationError):
-        ServerSettings()
-
-
-def test_each_placement_may_have_a_novelty_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CARTERA_PLACEMENT_NOVELTY", "home=0.3, email=new_only,cart=any")
-
-    assert ServerSettings().placement_novelty == {"home": 0.3, "email": "new_only", "cart": "any"}
-
-
-def test_a_wrong_novelty_is_named_with_what_was_expected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CARTERA_PLACEMENT_NOVELTY", "home=0.3,email=new")
-
-    with pytest.raises(ValidationError, match=r"found 'email=new'; expected .* write it as home="):
         ServerSettings()
 
 

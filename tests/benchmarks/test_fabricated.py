@@ -22,7 +22,7 @@ def test_it_is_a_release_as_the_trainer_writes_them(made: Fabricated) -> None:
     loaded = release.load(made.folder)
 
     assert (len(loaded.catalogue), loaded.catalogue.n_ranked) == (3000, 3000)
-    assert loaded.has_margins
+    assert loaded.earning is not None
     assert np.bincount(loaded.catalogue.category).tolist() == [10] * N_CATEGORIES
 
 
@@ -31,7 +31,7 @@ def test_every_customer_is_answered_with_a_full_list(made: Fabricated) -> None:
 
     answers = {
         id_: recommend(loaded, Query(limit=20), record=CustomerRecord.unpack(record))
-        for id_, record, _ in release.customers_of(made.folder)
+        for id_, record, *_ in release.customers_of(made.folder)
     }
 
     assert list(answers) == [customer_id(row) for row in range(50)]
@@ -39,7 +39,7 @@ def test_every_customer_is_answered_with_a_full_list(made: Fabricated) -> None:
 
 
 def test_records_and_histories_fit_the_release(made: Fabricated) -> None:
-    for _, record, history in release.customers_of(made.folder):
+    for _, record, history, _ in release.customers_of(made.folder):
         listed, bought = CustomerRecord.unpack(record), History.unpack(history)
 
         listed.check(n_items=3000, n_factors=64)

@@ -26,26 +26,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def customers(folder: Path) -> dict[str, tuple[CustomerRecord, History]]:
+def customers(folder: Path) -> dict[str, tuple[CustomerRecord, History, bytes]]:
     return {
-        id_: (CustomerRecord.unpack(record), History.unpack(history))
-        for id_, record, history in release.customers_of(folder)
+        id_: (CustomerRecord.unpack(record), History.unpack(history), profile)
+        for id_, record, history, profile in release.customers_of(folder)
     }
 
 
 def test_saving_and_loading_change_no_answer(
-    folder: Path, tmp_path: Path, customers: dict[str, tuple[CustomerRecord, History]]
+    folder: Path, tmp_path: Path, customers: dict[str, tuple[CustomerRecord, History, bytes]]
 ) -> None:
     loaded = release.load(folder)
-    release.write(
-        tmp_path, loaded, ((id_, record, history) for id_, (record, history) in customers.items())
-    )
+    release.write(tmp_path, loaded, ((id_, *told) for id_, told in customers.items()))
 
     again = release.load(tmp_path)
 
     assert (tmp_path / release.BUNDLE).read_bytes() == (folder / release.BUNDLE).read_bytes()
     assert (tmp_path / release.CUSTOMERS).read_bytes() == (folder / release.CUSTOMERS).read_bytes()
-    for record, history in customers.values():
+    for record, history, _ in customers.values():
         for query in (Query(limit=20), Query(limit=20, novelty=0.5, diversity=0.5)):
             one = recommend(loaded, query, record=record, history=history)
             other = recommend(again, query, record=record, history=history)
@@ -57,12 +55,12 @@ def test_saving_and_loading_change_no_answer(
 @pytest.mark.parametrize("customer", [EVERYTHING, NOTHING, None])
 def test_who_bought_everything_nothing_or_is_unknown_is_answered(
     folder: Path,
-    customers: dict[str, tuple[CustomerRecord, History]],
+    customers: dict[str, tuple[CustomerRecord, History, bytes]],
     customer: str | None,
     novelty: object,
 ) -> None:
     loaded = release.load(folder)
-    record, history = customers[customer] if customer else (None, None)
+    record, history = customers[customer][:2] if customer else (None, None)
 
     answer = recommend(
         loaded,

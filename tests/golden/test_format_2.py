@@ -14,6 +14,7 @@ from models.artifacts import bundle
 from models.artifacts.customer_record import CustomerRecord, History, Reason
 from models.artifacts.manifest import Manifest
 from models.asked import Query
+from models.customer.segments import UNKNOWN
 from models.loaded import Loaded
 from models.recommend import recommend
 
@@ -76,6 +77,7 @@ def test_a_bundle_of_format_2_holds_what_it_held(loaded: Loaded) -> None:
     assert loaded.weights.again == 0
     assert sorted(loaded.transitions.score(np.array([1], np.int32))[0].tolist()) == [3, 4]
     assert loaded.last_day == np.datetime64("2017-12-31", "D")
+    assert loaded.customers is None
 
 
 def test_a_record_of_format_2_holds_what_it_held(record: CustomerRecord) -> None:
@@ -89,6 +91,7 @@ def test_a_record_of_format_2_holds_what_it_held(record: CustomerRecord) -> None
         Reason.TASTE,
         Reason.POPULAR,
     ]
+    assert record.standing == UNKNOWN
 
 
 def test_a_history_of_format_2_holds_what_it_held(history: History) -> None:

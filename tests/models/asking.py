@@ -66,4 +66,8 @@ def copied(loaded: Loaded) -> dict[str, bytes]:
 
 def bytes_of(packed: CustomerRecord | History | Ranked) -> dict[str, bytes]:
     """Every byte of a record, a history or a list."""
-    return {field.name: getattr(packed, field.name).tobytes() for field in fields(packed)}
+    held = {field.name: getattr(packed, field.name) for field in fields(packed)}
+    return {
+        name: part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode()
+        for name, part in held.items()
+    }

@@ -29,7 +29,7 @@ def test_a_release_comes_back_from_its_arrays() -> None:
         assert np.array_equal(again.arrays()[name], array, equal_nan=array.dtype.kind == "f")
 
 
-@pytest.mark.parametrize("name", sorted(WHOLE.arrays()))
+@pytest.mark.parametrize("name", sorted(WHOLE.arrays().keys() - {"customers.summary"}))
 def test_a_release_without_one_of_its_arrays_is_refused(name: str) -> None:
     arrays = WHOLE.arrays()
     del arrays[name]
@@ -46,6 +46,37 @@ def test_a_release_from_before_there_were_transitions_has_none() -> None:
     found, strengths = old.transitions.score(np.array([0, 4], np.int32))
     assert found.size == strengths.size == 0
     assert Loaded.from_arrays(old.manifest, old.arrays()).transitions.successors.shape == (7, 0)
+
+
+def test_what_is_known_of_the_customers_comes_back_and_an_older_release_knows_nothing() -> None:
+    arrays = WHOLE.arrays()
+
+    again = Loaded.from_arrays(WHOLE.manifest, arrays)
+    del arrays["customers.summary"]
+    old = Loaded.from_arrays(WHOLE.manifest, arrays)
+
+    assert again.customers == WHOLE.customers is not None
+    assert old.customers is None
+    assert "customers.summary" not in old.arrays()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"groups": [7]}',
+        b'{"groups": [{"predicted_value": 7}]}',
+        b'{"groups": [], "colour": "red"}',
+    ],
+)
+def test_a_summary_of_the_customers_that_cannot_be_read_is_refused(text: bytes) -> None:
+    arrays = WHOLE.arrays() | {"customers.summary": np.frombuffer(text, np.uint8)}
+
+    with pytest.raises(ArtifactCorrupt, match=r"summary .* is not one of ours; train and publish"):
+        Loaded.from_arrays(WHOLE.manifest, arrays)
 
 
 @pytest.mark.parametrize("weight", ["transitions", "neighbours", "again"])
@@ -193,8 +224,8 @@ def test_one_known_margin_is_enough_to_speak_of_profit() -> None:
     margin[3] = 0.5
     known = replace(WHOLE, catalogue=replace(WHOLE.catalogue, margin=margin))
 
-    assert not unknown.has_margins
-    assert known.has_margins
+    assert unknown.earning is None
+    assert known.earning is not None
 
 
 def test_an_item_without_a_title_is_called_by_its_id() -> None:

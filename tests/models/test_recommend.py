@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from models.artifacts.customer_record import CustomerRecord, Reason
 from models.asked import Query
 from models.errors import NoMargins
+from models.loaded import Loaded
 from models.recommend import recommend
+from models.shaping.profit import WEIGHT
 from tests import shop
 from tests.models.asking import LOADED, MADE, ask, bytes_of, copied, names, query, rows
 
@@ -110,6 +112,13 @@ def test_a_companion_that_is_on_no_list_joins_it() -> None:
     assert answer.ranked.reasons[names(answer).index("wine")] == Reason.GOES_WITH
 
 
+def earning(weight: float) -> Loaded:
+    """The tiny shop where margins count ``weight``; those who bought of late earned it 1.6 each."""
+    loaded = shop.tiny(margins=True).loaded
+    weights = {**loaded.manifest.weights, WEIGHT: weight}
+    return replace(loaded, manifest=replace(loaded.manifest, weights=weights))
+
+
 @pytest.mark.parametrize("customer", ["ana", "ben", None])
 @pytest.mark.parametrize("asked", [{}, {"diversity": 1.0}, {"novelty": 0.5}, {"limit": 3}])
 def test_what_is_excluded_in_view_or_out_of_stock_never_appears(
@@ -154,16 +163,31 @@ def test_a_filter_that_nothing_meets_gives_an_empty_list() -> None:
     assert answer.level == 0
 
 
-def test_profit_orders_by_score_times_margin() -> None:
+def test_where_margins_count_fully_profit_orders_by_score_times_margin() -> None:
     # margins are half of the price: butter 1 × 1.5, wine .25 × 4.5, bread .5 × 1, jam .25 × 2
-    answer = ask("ana", shop.tiny(margins=True).loaded, objective="profit")
+    answer = ask("ana", earning(1.0), objective="profit")
 
     assert names(answer) == ["butter", "wine", "bread", "jam", "milk", "beer", "truffle"]
-    assert answer.ranked.scores[0] == 1.5
+    assert answer.ranked.scores[0] == pytest.approx(1.5 / 1.6)
+
+
+def test_where_margins_count_for_nothing_profit_is_relevance() -> None:
+    answer, plain = ask("ana", earning(0.0), objective="profit"), ask("ana", earning(0.0))
+
+    assert names(answer) == names(plain)
+    assert answer.ranked.scores.tolist() == pytest.approx(plain.ranked.scores.tolist())
+
+
+def test_where_margins_count_a_half_an_item_counts_for_its_purchase_too() -> None:
+    # milk .75 × (.5 + .5 × .5 / 1.6), wine .25 × (.5 + .5 × 4.5 / 1.6)
+    answer = ask("ana", earning(0.5), objective="profit", limit=3)
+
+    assert names(answer) == ["butter", "milk", "wine"]
+    assert answer.ranked.scores[1] == pytest.approx(0.75 * (0.5 + 0.25 / 1.6))
 
 
 def test_an_item_of_unknown_margin_earns_nothing_for_certain() -> None:
-    loaded = shop.tiny(margins=True).loaded
+    loaded = earning(1.0)
     margin = loaded.catalogue.margin.copy()
     margin[rows("butter")] = np.nan
     known = replace(loaded, catalogue=replace(loaded.catalogue, margin=margin))

@@ -17,14 +17,14 @@ import redis
 from redis.connection import AbstractConnection
 
 from models.artifacts.keys import Keys
-from training import publish
+from training import release_in_store
 from training.publish import Releases
 
 
 def main() -> None:
     url, namespace, *folders = sys.argv[1:]
-    publish.BATCH = 2
-    publish.CHUNK_BYTES = 2048  # type: ignore[attr-defined]
+    release_in_store.BATCH = 2
+    release_in_store.CHUNK_BYTES = 2048  # type: ignore[attr-defined]
     n_died = 0
     while not survives(url, Keys(f"{namespace}-{n_died}"), [Path(f) for f in folders], n_died):
         n_died += 1

@@ -1,11 +1,13 @@
 """Releases of the tiny shop on disk, and whether a store holds one of them whole."""
 
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import orjson
 import redis
 
 from models.artifacts.keys import CHUNK_BYTES, N_SHARDS, Keys, shard_of
@@ -19,15 +21,37 @@ def written(folder: Path, version: str, *, n_customers: int = 3) -> Path:
     """Write release ``version`` and return its directory; its customers are c-0, c-1, …"""
     made = shop.tiny(version)
     record, history = made.customers["ana"]
+    profile = made.profiles["ana"]
     release.write(
         folder / version,
         made.loaded,
         (
-            (f"c-{n}", replace(record, scores=record.scores * (n + 1)), history)
+            (f"c-{n}", replace(record, scores=record.scores * (n + 1)), history, profile)
             for n in range(n_customers)
         ),
     )
     return folder / version
+
+
+def before_profiles(folder: Path) -> Path:
+    """Rewrite a release as the version before wrote it: three lengths a customer, no profiles."""
+    kept = [packed for packed in release.customers_of(folder) if packed[1]]
+    customers = b"".join(
+        struct.pack("<HHI", len(id_.encode()), len(record), len(history))
+        + id_.encode()
+        + record
+        + history
+        for id_, record, history, _ in kept
+    )
+    (folder / release.CUSTOMERS).write_bytes(customers)
+    told = orjson.loads((folder / release.MANIFEST).read_bytes()) | {"format": 2}
+    del told["layout"], told["intervals"]
+    told["files"][release.CUSTOMERS] = {
+        "sha256": sha256(customers).hexdigest(),
+        "n_bytes": len(customers),
+    }
+    (folder / release.MANIFEST).write_bytes(Manifest.from_json(orjson.dumps(told)).to_json())
+    return folder
 
 
 @contextmanager
@@ -57,9 +81,9 @@ def expected_keys(
         manifest = release.manifest_of(folder)
         n_chunks = -(-manifest.files[release.BUNDLE].n_bytes // chunk_bytes)
         expected |= {keys.chunk(manifest.version, n) for n in range(n_chunks)}
-        for id_, _, _ in release.customers_of(folder):
-            expected.add(keys.records(manifest.version, shard_of(id_)))
-            expected.add(keys.histories(manifest.version, shard_of(id_)))
+        for id_, *packed in release.customers_of(folder):
+            of_shard = keys.customers(manifest.version, shard_of(id_))
+            expected |= {key for key, one in zip(of_shard, packed, strict=True) if one}
     return expected
 
 
@@ -75,11 +99,13 @@ def holds(releases: Releases, folder: Path) -> bool:
         n += 1
     if digest.hexdigest() != Manifest.from_json(manifest).files[release.BUNDLE].sha256:
         return False
-    customers = {id_.encode(): (record, history)
-                 for id_, record, history in release.customers_of(folder)}  # fmt: skip
-    found: dict[object, object] = {}
-    for shard in range(N_SHARDS):
-        records = store.hgetall(keys.records(version, shard))
-        histories = store.hgetall(keys.histories(version, shard))
-        found |= {id_: (records[id_], histories[id_]) for id_ in records}
-    return found == customers
+    written: set[object] = set()
+    for id_, *packed in release.customers_of(folder):
+        of_shard = keys.customers(version, shard_of(id_))
+        written |= {
+            (key, id_.encode(), one) for key, one in zip(of_shard, packed, strict=True) if one
+        }
+    every = [key for shard in range(N_SHARDS) for key in keys.customers(version, shard)]
+    return written == {
+        (key, id_, packed) for key in every for id_, packed in store.hgetall(key).items()
+    }

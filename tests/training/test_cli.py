@@ -130,16 +130,21 @@ def test_evaluate_can_leave_the_baselines_out(shell: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_a_customers_file_is_checked_and_compared(shell: Shell) -> None:
-    customers = shell.folder / "customers.csv"
+def test_customers_and_feedback_are_read_and_compared(shell: Shell) -> None:
+    customers, feedback = shell.folder / "customers.csv", shell.folder / "feedback.csv"
     customers.write_text("customer_id,country\nc1,ES\nnobody,PT\n")
+    feedback.write_text("customer_id,timestamp,kind,value\nc1,2024-01-05,rating,5\n")
 
     run = shell.cartera(
-        "train", write_purchases(shell.folder), "--customers", customers, "--no-publish"
-    )
+        "train", write_purchases(shell.folder, weeks=6),
+        "--customers", customers, "--feedback", feedback, "--no-publish",
+    )  # fmt: skip
 
     assert run.returncode == 0, run.stderr
     assert "lists 2 customers: 1 have bought" in " ".join(run.stdout.split())
+    assert "read the feedback" in run.stderr
+    (manifest,) = (shell.folder / "var" / "releases").rglob("manifest.json")
+    assert orjson.loads(manifest.read_bytes())["settings"]["feedback"] == "feedback.csv"
 
 
 @pytest.mark.slow

@@ -35,6 +35,7 @@ def test_a_bad_file_stops_the_run_in_words_and_publishes_nothing(shell: Shell) -
     ("arguments", "words"),
     [
         (("--columns", "customer_id"), "expected ours=theirs"),
+        (("--feedback-columns", "value"), "expected ours=theirs"),
         (("--until", "yesterday"), "expected a date like 2026-11-01"),
         (("--budget", "nonsense"), "a budget is a time such as 60s, 10m or 1h"),
     ],
@@ -55,7 +56,10 @@ def test_serve_refuses_a_public_address_in_words(shell: Shell) -> None:
     assert "can be reached from other machines" in run.stderr
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "publish", "serve", "demo"])
+@pytest.mark.parametrize(
+    "command",
+    ["train", "evaluate", "publish", "serve", "demo", "customers", "segments", "report"],
+)
 def test_every_command_helps_with_an_example(shell: Shell, command: str) -> None:
     run = shell.cartera(command, "--help")
 
@@ -80,9 +84,13 @@ def without_the_train_extra(shell: Shell, *arguments: str) -> "subprocess.Comple
 
 
 def test_what_trains_is_not_imported_where_it_is_not_needed(shell: Shell) -> None:
-    run = without_the_train_extra(shell, "releases", "list")
+    listed = without_the_train_extra(shell, "releases", "list")
+    grouped = without_the_train_extra(shell, "segments")
+    reported = without_the_train_extra(shell, "report")
 
-    assert run.returncode == 0, run.stderr
+    assert listed.returncode == 0, listed.stderr
+    assert "no release serves yet" in grouped.stderr
+    assert "no release serves yet" in reported.stderr
 
 
 def test_without_the_train_extra_training_says_what_to_install(shell: Shell) -> None:
@@ -130,15 +138,30 @@ def test_an_evaluation_with_nothing_to_examine_stops_in_words(shell: Shell) -> N
     assert "nobody bought an item with a model in the window" in run.stderr
 
 
-def test_rejects_never_overwrite_a_file_that_is_read(shell: Shell) -> None:
-    purchases, items = write_purchases(shell.folder, weeks=1), write_items(shell.folder)
-    before = items.read_bytes()
+@pytest.mark.parametrize("option", ["--items", "--feedback"])
+def test_rejects_never_overwrite_a_file_that_is_read(shell: Shell, option: str) -> None:
+    purchases, read = write_purchases(shell.folder, weeks=1), write_items(shell.folder)
+    before = read.read_bytes()
 
-    run = shell.cartera("train", purchases, "--items", items, "--rejects", items)
+    run = shell.cartera("train", purchases, option, read, "--rejects", read)
 
     assert run.returncode == 2
     assert "would be overwritten" in run.stderr
-    assert items.read_bytes() == before
+    assert read.read_bytes() == before
+
+
+def test_wrong_feedback_stops_the_run_and_names_the_line(shell: Shell) -> None:
+    feedback = shell.folder / "feedback.csv"
+    feedback.write_text("who,timestamp,kind,value\nc1,2024-01-05,rating,5\nc1,2024-01-05,rating,\n")
+
+    run = shell.cartera(
+        "train", write_purchases(shell.folder, weeks=1),
+        "--feedback", feedback, "--feedback-columns", "customer_id=who",
+    )  # fmt: skip
+
+    assert run.returncode == 1
+    assert "line 3: value is missing" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_setting_that_cannot_be_is_told_by_its_variable_without_the_value(

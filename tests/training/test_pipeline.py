@@ -73,7 +73,7 @@ def test_the_release_is_better_than_counting_and_passes_the_gate(trained: Path) 
 def test_every_customer_is_first_offered_what_they_buy_again_and_again(trained: Path) -> None:
     loaded = release.load(trained)
 
-    for _, packed, packed_history in release.customers_of(trained):
+    for _, packed, packed_history, _ in release.customers_of(trained):
         record, history = CustomerRecord.unpack(packed), History.unpack(packed_history)
         answer = recommend(loaded, Query(limit=3), record=record, history=history)
         shown = np.isin(history.rows, answer.ranked.rows)
@@ -86,7 +86,7 @@ def test_what_is_new_to_a_customer_is_of_their_taste(trained: Path) -> None:
     loaded = release.load(trained)
     of_taste = n_shown = 0
 
-    for id_, packed, history in release.customers_of(trained):
+    for id_, packed, history, _ in release.customers_of(trained):
         answer = recommend(
             loaded,
             Query(limit=5, novelty="new_only"),
@@ -223,7 +223,7 @@ def test_the_last_purchase_is_of_the_last_day_that_was_learned(tmp_path: Path) -
     loaded = release.load(tmp_path / manifest.version)
     latest = max(
         int(History.unpack(history).last_day.max())
-        for _, _, history in release.customers_of(tmp_path / manifest.version)
+        for _, _, history, _ in release.customers_of(tmp_path / manifest.version)
     )
     assert DAY_ZERO + np.timedelta64(latest, "D") == loaded.last_day
 
@@ -257,7 +257,7 @@ def test_a_calendar_is_not_read_where_the_blend_ranks(tmp_path: Path) -> None:
 def test_a_release_without_a_calendar_says_nothing_of_one(trained: Path) -> None:
     manifest = release.manifest_of(trained)
 
-    assert set(manifest.choices) == {"base lists"}
+    assert "promotions" not in manifest.choices
     assert set(manifest.choices["base lists"]) == {"chosen", "why", "figures"}
 
 
@@ -271,7 +271,7 @@ def test_a_budget_too_short_leaves_the_ranker_out_and_says_so(
     assert "give a longer --budget" in told["why"]
     assert manifest.metrics["validation windows"] == 1
     gate.check(manifest, None)
-    for _, packed, _ in release.customers_of(tmp_path / manifest.version):
+    for _, packed, *_ in release.customers_of(tmp_path / manifest.version):
         scores = CustomerRecord.unpack(packed).scores
         assert 0 <= scores.min() <= scores.max() <= 1
 
@@ -291,7 +291,7 @@ def test_where_no_budget_holds_everybodys_list_no_older_window_is_asked_for_a_ra
 
 
 def test_scores_of_a_judged_release_are_probabilities(trained: Path) -> None:
-    for _, packed, _ in release.customers_of(trained):
+    for _, packed, *_ in release.customers_of(trained):
         scores = CustomerRecord.unpack(packed).scores
         assert 0 <= scores.min() <= scores.max() <= 1
         assert (np.diff(scores) <= 0).all()

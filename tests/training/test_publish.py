@@ -11,7 +11,7 @@ from models.artifacts.customer_record import CustomerRecord
 from models.artifacts.keys import Keys, shard_of
 from models.errors import ArtifactCorrupt
 from tests.training.published import expected_keys, holds, keys_of, namespace_of, written
-from training import publish, release
+from training import release, release_in_store
 from training.errors import StoreError
 from training.publish import Releases
 
@@ -55,7 +55,7 @@ def test_a_server_finds_a_customer_where_the_keys_say(releases: Releases, tmp_pa
 def test_a_large_bundle_goes_in_chunks(
     releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(release_in_store, "CHUNK_BYTES", 1000)
 
     (folder,) = published(releases, tmp_path, "r1")
 
@@ -67,7 +67,7 @@ def test_a_large_bundle_goes_in_chunks(
 def test_progress_is_told_as_customers_are_written(
     releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "BATCH", 500)
+    monkeypatch.setattr(release_in_store, "BATCH", 500)
     told: list[int] = []
 
     releases.publish(written(tmp_path, "r1", n_customers=1100), step=told.append)
@@ -91,7 +91,7 @@ def test_the_current_release_and_two_before_it_stay_and_no_key_of_the_others(
 def test_a_dropped_release_leaves_no_chunk_behind(
     releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "CHUNK_BYTES", 500)
+    monkeypatch.setattr(release_in_store, "CHUNK_BYTES", 500)
 
     folders = published(releases, tmp_path, "r1", "r2", "r3", "r4")
 

@@ -11,7 +11,7 @@ import redis
 
 from models.artifacts.keys import Keys
 from tests.training.published import expected_keys, holds, keys_of, namespace_of, written
-from training import publish
+from training import publish, release_in_store
 from training.embedded import EmbeddedStore
 from training.errors import StoreError
 from training.publish import Releases
@@ -25,7 +25,7 @@ SMALL = 2048
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the dying publisher writes them."""
-    monkeypatch.setattr(publish, "CHUNK_BYTES", SMALL)
+    monkeypatch.setattr(release_in_store, "CHUNK_BYTES", SMALL)
 
 
 def killed_at_every_step(url: str, namespace: str, folders: list[Path]) -> int:

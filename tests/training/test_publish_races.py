@@ -11,7 +11,7 @@ from redis.client import Pipeline
 from models.artifacts.keys import Keys, shard_of
 from models.errors import ArtifactTooNew
 from tests.training.published import expected_keys, holds, keys_of, namespace_of, written
-from training import publish
+from training import publish, release_in_store
 from training.errors import StoreError
 from training.publish import ABANDONED_S, Releases
 
@@ -43,7 +43,7 @@ def releases(store_url: str, namespace: str) -> Iterator[Releases]:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "BATCH", 500)
+    monkeypatch.setattr(release_in_store, "BATCH", 500)
 
 
 def published(releases: Releases, folder: Path, *versions: str) -> list[Path]:
@@ -108,7 +108,7 @@ def test_a_publisher_who_lost_the_stamp_after_the_count_does_not_let_it_serve(
     assert releases.current() == "r1"
 
 
-@pytest.mark.parametrize("what", ["models", "records", "histories"])
+@pytest.mark.parametrize("what", ["models", "records", "histories", "profiles"])
 def test_a_release_of_which_the_store_lost_something_never_serves(
     releases: Releases, tmp_path: Path, what: str
 ) -> None:
@@ -118,12 +118,13 @@ def test_a_release_of_which_the_store_lost_something_never_serves(
         "models": keys.chunk("r2", 0),
         "records": keys.records("r2", shard),
         "histories": keys.histories("r2", shard),
+        "profiles": keys.profiles("r2", shard),
     }
 
     def lose(_done: int) -> None:
         releases.store.delete(lost[what])
 
-    with pytest.raises(StoreError, match=r"the store holds .* those of 3 customers were written"):
+    with pytest.raises(StoreError, match=r"the store holds .* of r2, where .* were written"):
         releases.publish(written(tmp_path, "r2"), step=lose)
 
     assert releases.current() == "r1"
@@ -133,7 +134,7 @@ def test_a_release_of_which_the_store_lost_something_never_serves(
 def test_a_chunk_written_after_a_sweep_is_dropped_with_the_rest(
     releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "CHUNK_BYTES", 500)
+    monkeypatch.setattr(release_in_store, "CHUNK_BYTES", 500)
     (old,) = published(releases, tmp_path, "r1")
 
     def lost(_done: int) -> None:

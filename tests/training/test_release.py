@@ -11,20 +11,18 @@ import numpy as np
 import orjson
 import pytest
 
-from models.artifacts.customer_record import CustomerRecord, History
 from models.artifacts.manifest import Manifest
 from models.errors import ArtifactCorrupt, ArtifactError, ArtifactTooNew
 from tests import shop
 from training import release
 from training.errors import UnreadableFile
-from training.release import BUNDLE, CUSTOMERS, DEAD_S, MANIFEST, N_KEPT
+from training.release import BUNDLE, CUSTOMERS, DEAD_S, MANIFEST, N_KEPT, Customer
 
 MADE = shop.tiny("v1")
 
 
-def customers() -> Iterator[tuple[str, CustomerRecord, History]]:
-    for id_, (record, history) in MADE.customers.items():
-        yield id_, record, history
+def customers() -> Iterator[Customer]:
+    yield from shop.every_customer(MADE)
 
 
 @pytest.fixture
@@ -53,16 +51,22 @@ def test_a_loaded_release_is_mapped_and_cannot_be_written(folder: Path) -> None:
 def test_customers_come_back_in_the_order_of_writing(folder: Path) -> None:
     found = list(release.customers_of(folder))
 
-    assert found == [(id_, record.pack(), history.pack()) for id_, record, history in customers()]
+    assert found == [
+        *(
+            (id_, record.pack(), history.pack(), MADE.profiles[id_])
+            for id_, (record, history) in MADE.customers.items()
+        ),
+        ("cleo", b"", b"", MADE.profiles["cleo"]),
+    ]
 
 
 def test_ids_of_any_alphabet_come_back(tmp_path: Path) -> None:
     record, history = MADE.customers["ana"]
     ids = ["ñandú", "牛乳", "🍞" * 64, "a b:c/d{e}"]
 
-    release.write(tmp_path, MADE.loaded, ((id_, record, history) for id_ in ids))
+    release.write(tmp_path, MADE.loaded, ((id_, record, history, b"") for id_ in ids))
 
-    assert [id_ for id_, _, _ in release.customers_of(tmp_path)] == ids
+    assert [id_ for id_, *_ in release.customers_of(tmp_path)] == ids
 
 
 def test_the_manifest_is_the_one_that_was_returned(tmp_path: Path) -> None:
@@ -81,7 +85,7 @@ def test_progress_is_told_every_500_customers(tmp_path: Path) -> None:
     release.write(
         tmp_path,
         MADE.loaded,
-        ((str(n), record, history) for n in range(1100)),
+        ((str(n), record, history, b"") for n in range(1100)),
         step=told.append,
     )
 
@@ -97,7 +101,7 @@ def test_a_directory_without_a_manifest_was_not_finished(folder: Path) -> None:
 
 
 def test_a_writer_who_dies_on_the_way_leaves_no_manifest(tmp_path: Path) -> None:
-    def dying() -> Iterator[tuple[str, CustomerRecord, History]]:
+    def dying() -> Iterator[Customer]:
         yield from customers()
         raise KeyboardInterrupt
 
@@ -180,13 +184,16 @@ def test_a_release_with_numbers_that_cannot_be_is_refused(tmp_path: Path) -> Non
 
 def test_customers_cut_short_within_one_are_refused_anywhere(folder: Path) -> None:
     content = (folder / CUSTOMERS).read_bytes()
-    _, record, history = next(release.customers_of(folder))
-    first = 8 + len(b"ana") + len(record) + len(history)
+    sizes = [
+        10 + len(id_.encode()) + sum(map(len, packed))
+        for id_, *packed in release.customers_of(folder)
+    ]
+    whole = {0: 0, sizes[0]: 1, sizes[0] + sizes[1]: 2}
 
     for length in range(len(content)):
         (folder / CUSTOMERS).write_bytes(content[:length])
-        if length in (0, first):
-            assert len(list(release.customers_of(folder))) == bool(length)
+        if length in whole:
+            assert len(list(release.customers_of(folder))) == whole[length]
         else:
             with pytest.raises(ArtifactCorrupt, match="ends within a customer"):
                 list(release.customers_of(folder))

@@ -10,9 +10,10 @@ import pytest
 from models.artifacts.manifest import Manifest
 from tests.training.corner_shop import write_purchases
 from tests.training.published import namespace_of, written
-from training import runs
-from training.errors import GateRefused, StoreError
+from training import pipeline, runs
+from training.errors import GateRefused, NothingToLearn, StoreError
 from training.judge import gate
+from training.plan import Plan
 from training.progress import Shown
 from training.publish import Releases
 from training.release import MANIFEST, manifest_of
@@ -84,6 +85,58 @@ def test_a_live_release_that_cannot_be_read_is_replaced_only_by_force(
 def trained(settings: TrainerSettings, folder: Path, *, publish: bool) -> Manifest:
     files = runs.Files(purchases=write_purchases(folder, weeks=6), rejects=folder / "rejects.csv")
     return runs.train(files, settings, publish=publish)
+
+
+def planned(settings: TrainerSettings, files: runs.Files, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """Return what the pipeline is given, and go no further."""
+    seen: list[Plan] = []
+
+    def look(plan: Plan, **_: object) -> Manifest:
+        seen.append(plan)
+        raise NothingToLearn("seen enough")
+
+    monkeypatch.setattr(pipeline, "train", look)
+    with pytest.raises(NothingToLearn, match="seen enough"):
+        runs.train(files, settings, publish=False)
+    return seen[0]
+
+
+def test_what_customers_said_and_whom_the_shop_knows_reach_the_pipeline(
+    settings: TrainerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customers, feedback = tmp_path / "customers.csv", tmp_path / "feedback.csv"
+    purchases = write_purchases(tmp_path, weeks=1)
+    with purchases.open("a") as stream:
+        stream.write("returned,i1,2024-01-03,-1,1.50,r-1\n")
+    customers.write_text("customer_id\nc1\nnew\nc2\nreturned\n")
+    feedback.write_text("who,timestamp,kind,value\nc1,2024-01-05,rating,5\n")
+    files = runs.Files(
+        purchases=purchases,
+        customers=customers,
+        feedback=feedback,
+        feedback_columns={"customer_id": "who"},
+        rejects=tmp_path / "rejects.csv",
+    )
+
+    plan = planned(settings, files, monkeypatch)
+
+    assert plan.listed is not None
+    assert plan.listed.to_list() == ["c1", "new", "c2", "returned"]
+    assert plan.feedback is not None
+    assert plan.feedback["customer_id"].to_list() == ["c1"]
+
+
+def test_without_their_files_nobody_is_listed_and_nothing_was_said(
+    settings: TrainerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = runs.Files(
+        purchases=write_purchases(tmp_path, weeks=1), rejects=tmp_path / "rejects.csv"
+    )
+
+    plan = planned(settings, files, monkeypatch)
+
+    assert plan.listed is None
+    assert plan.feedback is None
 
 
 def on_disk(settings: TrainerSettings) -> list[str]:

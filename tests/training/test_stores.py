@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from tests.training.published import expected_keys, keys_of, written
-from training import publish
+from training import release_in_store
 from training.embedded import EmbeddedStore
 from training.errors import StoreError
 from training.settings import TrainerSettings
@@ -70,7 +70,7 @@ def test_a_busy_store_may_take_its_time_to_answer_but_not_to_be_reached() -> Non
 def test_a_store_that_restarts_empty_while_a_release_is_published_serves_no_half_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_before: int, at: int
 ) -> None:
-    monkeypatch.setattr(publish, "BATCH", 500)
+    monkeypatch.setattr(release_in_store, "BATCH", 500)
     data_dir = tmp_path / "data"
     with EmbeddedStore(data_dir) as store:
         settings = TrainerSettings(redis_url=store.url, namespace="shop")

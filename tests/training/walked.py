@@ -11,6 +11,7 @@ from tests.training.tiny import day, items_of
 from training import pipeline
 from training.pipeline import Evaluation
 from training.plan import Plan
+from training.settings import TrainerSettings
 
 
 class Told:
@@ -39,7 +40,11 @@ def plan(purchases: pl.DataFrame, *, seed: int = 7, min_buyers: int | None = Non
 
 def train(what: Plan, folder: Path, progress: Told | None = None) -> Manifest:
     return pipeline.train(
-        what, folder=folder, settings={"seed": what.seed}, progress=progress or Told()
+        what,
+        folder=folder,
+        settings=TrainerSettings.model_construct(),
+        told={"seed": what.seed},
+        progress=progress or Told(),
     )
 
 

@@ -197,6 +197,17 @@ def share(name: str, dtype: pl.DataType) -> Checked:
     return Checked(value=_number(name, dtype), reason=reason)
 
 
+def one_to_five(name: str, dtype: pl.DataType) -> Checked:
+    """A number from 1 to 5, or nothing."""
+    value = ours(name)
+    reason = (
+        _not_a_number(name, is_required=False)
+        .when((value < 1) | (value > 5))
+        .then(pl.lit("is not from 1 to 5"))
+    )
+    return Checked(value=_number(name, dtype), reason=reason)
+
+
 def _number(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if dtype.is_numeric():

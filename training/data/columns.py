@@ -33,6 +33,7 @@ ALIASES: Mapping[str, str] = {
     "ends": "end until to enddate validto",
     "kind": "type channel promotiontype",
     "reach": "share coverage",
+    "value": "rating score stars points answer csat",
     "country": "countrycode",
     "created_at": "created since registered signup",
     "segment": "group cluster",

@@ -34,6 +34,8 @@ class HeldOut:
     """The items each had bought before the cut."""
     spend: list[NDArray[np.float64]]
     """The money each spent on each of ``bought``."""
+    quantity: list[NDArray[np.float64]]
+    """How many units each bought of each of ``bought``."""
     next_basket: list[Rows]
     """The items of each one's first order in the window."""
 
@@ -46,6 +48,7 @@ class HeldOut:
             bought=[self.bought[place] for place in places],
             bought_before=[self.bought_before[place] for place in places],
             spend=[self.spend[place] for place in places],
+            quantity=[self.quantity[place] for place in places],
             next_basket=[self.next_basket[place] for place in places],
         )
 
@@ -82,11 +85,11 @@ def hold_out(
             (pl.col("quantity") * pl.col("price")).alias("spend"),
         )
         .group_by("customer_id", "item")
-        .agg(pl.col("spend").sum(), pl.col("is_first").any())
+        .agg(pl.col("spend", "quantity").sum(), pl.col("is_first").any())
         .sort("customer_id", "item")
         .with_columns(pl.col("item").cast(pl.Int32))
         .group_by("customer_id", maintain_order=True)
-        .agg("item", "spend", pl.col("item").filter("is_first").alias("basket"))
+        .agg("item", "spend", "quantity", pl.col("item").filter("is_first").alias("basket"))
     )
     ids = per_item["customer_id"].to_list()
     row_of = purchases.customer_row
@@ -97,6 +100,7 @@ def hold_out(
         bought_before=[purchases.bought_by(row) for row in customers],
         bought=[items.to_numpy() for items in per_item["item"]],
         spend=[spend.to_numpy() for spend in per_item["spend"]],
+        quantity=[quantity.to_numpy() for quantity in per_item["quantity"]],
         next_basket=[basket.to_numpy() for basket in per_item["basket"]],
     )
 

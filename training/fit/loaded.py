@@ -8,6 +8,7 @@ import polars as pl
 
 from models.artifacts.manifest import Manifest
 from models.catalogue import Catalogue
+from models.customer.summary import Summary
 from models.ids import Ids, Texts
 from models.loaded import Loaded
 from models.shaping.blend import Weights
@@ -24,6 +25,7 @@ def loaded(
     weights: Weights,
     *,
     labels: Labels | None = None,
+    customers: Summary | None = None,
 ) -> Loaded:
     """Put a release together.
 
@@ -34,6 +36,7 @@ def loaded(
         manifest: Without files yet.
         weights: Chosen on the validation windows.
         labels: What ``training.fit.content`` learned; None where every item has a model.
+        customers: What is known of them as a whole; None where nobody has asked.
     """
     return Loaded(
         manifest=manifest,
@@ -44,6 +47,7 @@ def loaded(
         transitions=shop.transitions.model,
         weights=weights,
         content=labels.model if labels is not None else None,
+        customers=customers,
     )
 
 
@@ -53,8 +57,8 @@ def catalogue(shop: Shop, items: pl.DataFrame) -> Catalogue:
     if "currency" not in items.columns:
         items = items.with_columns(currency=pl.lit(None, dtype=pl.String))
     table = order.join(items, on="item_id", how="left", maintain_order="left")
-    category, categories = _coded(table["category"])
-    brand, brands = _coded(table["brand"])
+    category, categories = coded(table["category"])
+    brand, brands = coded(table["brand"])
     return Catalogue(
         ids=Ids.of(shop.purchases.item_ids),
         titles=Texts.of(table["title"].fill_null("")),
@@ -72,7 +76,8 @@ def catalogue(shop: Shop, items: pl.DataFrame) -> Catalogue:
     )
 
 
-def _coded(names: pl.Series) -> tuple[np.ndarray[Any, np.dtype[np.int32]], Texts]:
+def coded(names: pl.Series) -> tuple[np.ndarray[Any, np.dtype[np.int32]], Texts]:
+    """Return the place of each name among the distinct ones, -1 for null, and those in order."""
     distinct = names.drop_nulls().unique().sort()
     places = pl.DataFrame({"name": distinct}).with_row_index("place")
     codes = (

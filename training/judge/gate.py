@@ -11,7 +11,9 @@ from training.errors import GateRefused
 
 SCORE = "ndcg@10"
 ERROR = "ndcg@10 standard error"
-BASELINE = "popularity ndcg@10"
+POPULAR = "popularity "
+"""Before a metric's name: what lists of the best sellers of 28 days reach by it."""
+BASELINE = f"{POPULAR}{SCORE}"
 ONE_SIDED = 1.64
 SHRUNK = 0.5
 

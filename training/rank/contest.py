@@ -7,26 +7,30 @@ much, stands in the manifest. New items enter the lists later, and are judged by
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from models.asked import NO_ROWS
 from models.loaded import Loaded
-from training.fit import baselines, calibration
+from training.fit import baselines, calibration, profit
 from training.fit.blend import CHANCE, Choice, Window
 from training.fit.calibration import Calibration
+from training.fit.profit import UNASKED, Profit
 from training.fit.records import records as blended_records
 from training.judge import evaluate, gate
+from training.judge.earned import Earned
 from training.judge.evaluate import Judged
+from training.judge.intervals import Judgement, intervals
 from training.rank.features import Features
 from training.rank.ranker import UNTAUGHT, Ranker
 from training.rank.study import BLEND, RANKER, Asked, Scored, Studied, study
 
 AIM = ("ndcg@10", "recall@20", "explore-only ndcg@10", "next-basket ndcg@10")
 POPULARITY = "popularity, 28 days"
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,10 @@ class Ranking:
     """None for a shop too young to be judged."""
     metrics: Mapping[str, float]
     """Means over the windows judged, of the chosen way."""
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Where the means of customers lie 95 times in 100."""
+    profit: Profit = UNASKED
+    """How much margins count where profit is asked for."""
     choice: Mapping[str, Any]
     """For the manifest."""
 
@@ -47,9 +55,11 @@ class Ranking:
 class _Table:
     """What each way reached on each window, oldest window first."""
 
+    asked: list[list[str]] = field(default_factory=list)
     judged: list[dict[str, Judged]] = field(default_factory=list)
     popular: list[Judged] = field(default_factory=list)
     scored: list[Mapping[str, Scored]] = field(default_factory=list)
+    earned: list[Mapping[str, Mapping[float, Earned]]] = field(default_factory=list)
     ceiling: Mapping[str, float] = field(default_factory=dict)
 
     def add(
@@ -57,6 +67,7 @@ class _Table:
     ) -> None:
         served, n_items = release_of(window), window.shop.purchases.n_ranked
         held_out = window.held_out.only({id_ for way in ways.values() for id_ in way.packed})
+        self.asked.append(held_out.customer_ids)
         self.judged.append(
             {
                 name: evaluate.judge(
@@ -64,6 +75,12 @@ class _Table:
                     held_out,
                     n_items=n_items,
                 )
+                for name, way in ways.items()
+            }
+        )
+        self.earned.append(
+            {
+                name: profit.tried(served, way.packed, held_out, way.calibration())
                 for name, way in ways.items()
             }
         )
@@ -88,12 +105,28 @@ class _Table:
         return {
             **_means(judged),
             gate.ERROR: float(np.sqrt(sum(variances))) / len(values),
-            gate.BASELINE: _means([self.popular[place] for place in places])[gate.SCORE],
+            **_of_popular(_means([self.popular[place] for place in places])),
             "validation windows": float(len(values)),
             "validation customers": float(sum(each.size for each in values)),
             **self.ceiling,
             **self._reliability(way),
         }
+
+    def intervals(self, way: str, rng: np.random.Generator) -> dict[str, tuple[float, float]]:
+        """Return the intervals of ``metrics``, where a metric is one of customers."""
+        return intervals(
+            [
+                Judgement(
+                    customer_ids=asked,
+                    values={**judged[way].values, **_of_popular(popular.values)},
+                )
+                for asked, judged, popular in zip(
+                    self.asked, self.judged, self.popular, strict=True
+                )
+                if way in judged
+            ],
+            rng=rng,
+        )
 
     def calibration(self, way: str) -> Calibration:
         """Return the calibration by the latest window."""
@@ -155,7 +188,7 @@ def hold(
             metrics={},
             choice={"chosen": BLEND, "why": "the shop is too young for a validation window"},
         )
-    return _chosen(table, ranker, refused)
+    return _chosen(table, ranker, refused, rng=np.random.default_rng(seed))
 
 
 def _taught(ranker: Ranker, studied: Studied, *, seed: int) -> Ranker:
@@ -170,15 +203,19 @@ def _blended(window: Window, choice: Choice, *, seed: int) -> Scored:
         window.shop, choice, only=asked.came | asked.absent
     ):
         row = row_of[id_]
-        scored.packed[id_] = (record.pack(), history.pack())
-        scored.scores.append(calibration.of_blend(record.scores))
+        scores = calibration.of_blend(record.scores)
+        as_scored = replace(record, scores=scores.astype(np.float32))
+        scored.packed[id_] = (as_scored.pack(), history.pack())
+        scored.scores.append(scores)
         scored.bought.append(np.isin(record.rows, asked.bought.get(row, NO_ROWS)))
         count = 1.0 if asked.came[row] else asked.each_absent
         scored.counts.append(np.full(record.rows.size, count))
     return scored
 
 
-def _chosen(table: _Table, ranker: Ranker, refused: str | None) -> Ranking:
+def _chosen(
+    table: _Table, ranker: Ranker, refused: str | None, *, rng: np.random.Generator
+) -> Ranking:
     both = any(RANKER in window for window in table.judged)
     figures = {}
     for way in (RANKER, BLEND) if both else (BLEND,):
@@ -200,8 +237,15 @@ def _chosen(table: _Table, ranker: Ranker, refused: str | None) -> Ranking:
         ranker=ranker if way == RANKER else None,
         calibration=table.calibration(way),
         metrics=table.metrics(way),
+        intervals=table.intervals(way, rng),
+        profit=profit.choose([window[way] for window in table.earned if way in window]),
         choice={"chosen": way, "why": why, "figures": figures},
     )
+
+
+def _of_popular(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what the best sellers reach by the metrics of the aim, under names of their own."""
+    return {f"{gate.POPULAR}{name}": values[name] for name in AIM if name in values}
 
 
 def _means(judged: list[Judged]) -> dict[str, float]:

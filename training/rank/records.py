@@ -49,7 +49,7 @@ def ranked(
 
 
 def records(
-    shop: Shop, facts: Facts, blocks: Iterable[Ranked], calibration: Calibration
+    shop: Shop, facts: Facts, blocks: Iterable[Ranked], calibration: Calibration | None
 ) -> Iterator[Made]:
     """Yield the id, record and history of each customer that has candidates.
 
@@ -57,17 +57,17 @@ def records(
         shop: Whose models made the blocks.
         facts: What its customers bought.
         blocks: Scored.
-        calibration: Makes probabilities of scores.
+        calibration: Makes probabilities of scores; None leaves the log odds as they are.
     """
     for block in blocks:
         if block.log_odds is None:
             continue
-        pairs = block.candidates.pairs
+        pairs, scores = block.candidates.pairs, block.log_odds
         scored = Scored(
             customers=pairs.customers,
             place=np.repeat(np.arange(pairs.customers.size), np.diff(pairs.starts)),
             item=pairs.item,
-            scores=calibration.probability(block.log_odds),
+            scores=calibration.probability(scores) if calibration else scores.astype(np.float32),
             own=block.candidates.own,
             by_taste=block.candidates.by_taste,
         )

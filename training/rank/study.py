@@ -35,7 +35,6 @@ MAX_CUSTOMERS = 4000
 MAX_ABSENT = 1000
 """So many of those who bought nothing in it are asked about."""
 BLEND, RANKER = "blend", "ranker"
-_AS_IT_IS = Calibration(slope=1.0, offset=0.0)
 
 Packed = tuple[bytes, bytes]
 
@@ -45,8 +44,10 @@ class Scored:
     """The scores of one way to rank, beside what was bought."""
 
     packed: dict[str, Packed] = field(default_factory=dict)
-    """Record and history by customer id, as they would be served."""
+    """Record and history by customer id, as they would be served but for the scores, which are
+    those below."""
     scores: list[NDArray[np.float64]] = field(default_factory=list)
+    """Log odds, or what stands for them; of all pairs, listed or not."""
     bought: list[NDArray[np.bool_]] = field(default_factory=list)
     counts: list[NDArray[np.float64]] = field(default_factory=list)
     """How many pairs each stands for."""
@@ -183,7 +184,7 @@ def _add(
     as_ranked = Ranked(
         candidates=block.candidates, matrix=block.matrix, names=block.names, log_odds=scores
     )
-    for id_, record, history in records(shop, facts, [as_ranked], _AS_IT_IS):
+    for id_, record, history in records(shop, facts, [as_ranked], None):
         scored.packed[id_] = (record.pack(), history.pack())
 
 

@@ -12,16 +12,30 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.artifacts.customer_record import (
+    HISTORY_FORMAT,
     MAX_ITEMS,
     MAX_RECORD_BYTES,
+    RECORD_FORMAT,
     CustomerRecord,
     History,
     Reason,
 )
+from models.artifacts.framing import N_HEAD, closed
+from models.customer.satisfaction import Satisfaction
+from models.customer.segments import UNKNOWN, Segment, Stage, Standing
+from models.customer.value import Tier
 from models.errors import ArtifactCorrupt, ArtifactTooNew
 
 HALF = st.floats(-60_000, 60_000, width=16)
 UINT16 = st.integers(0, 65_535)
+STANDINGS = st.builds(
+    Standing,
+    tier=st.sampled_from(Tier),
+    stage=st.sampled_from(Stage),
+    segment=st.sampled_from(Segment),
+    portfolio=st.integers(0, 255),
+    satisfaction=st.sampled_from(Satisfaction),
+)
 
 
 @st.composite
@@ -32,6 +46,7 @@ def records(draw: st.DrawFn) -> CustomerRecord:
         rows=draw(arrays(np.int32, n_list, elements=st.integers(0, MAX_ITEMS - 1))),
         reasons=draw(arrays(np.uint8, n_list, elements=st.sampled_from(Reason))),
         scores=draw(arrays(np.float32, n_list, elements=HALF)),
+        standing=draw(STANDINGS),
     )
 
 
@@ -74,7 +89,8 @@ def test_a_record_comes_back_as_it_was_packed(written: CustomerRecord) -> None:
     read = CustomerRecord.unpack(packed)
 
     assert len(packed) <= MAX_RECORD_BYTES
-    for name in CustomerRecord.__slots__:
+    assert read.standing == written.standing
+    for name in ("vector", "rows", "reasons", "scores"):
         expected = getattr(written, name)
         assert np.array_equal(getattr(read, name), expected)
         assert getattr(read, name).dtype == expected.dtype
@@ -92,7 +108,7 @@ def test_a_history_comes_back_as_it_was_packed(written: History) -> None:
 
 
 def test_a_record_of_200_items_and_64_factors_is_under_a_kilobyte_and_a_half() -> None:
-    assert len(record(n_list=200, n_factors=64).pack()) == 1340
+    assert len(record(n_list=200, n_factors=64).pack()) == 1348
 
 
 @pytest.mark.parametrize(("n_list", "n_factors"), [(250, 64), (70_000, 64), (3, 70_000)])
@@ -164,13 +180,50 @@ def test_a_record_is_no_history_and_a_history_no_record() -> None:
         History.unpack(record().pack())
 
 
-@pytest.mark.parametrize("kind", [CustomerRecord, History])
-def test_a_newer_format_asks_for_an_upgrade(kind: type[CustomerRecord | History]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "newest"), [(CustomerRecord, RECORD_FORMAT), (History, HISTORY_FORMAT)]
+)
+def test_a_newer_format_asks_for_an_upgrade(
+    kind: type[CustomerRecord | History], newest: int
+) -> None:
     packed = bytearray((record() if kind is CustomerRecord else history()).pack())
-    packed[2] = 2
+    packed[2] = newest + 1
 
-    with pytest.raises(ArtifactTooNew, match=r"format 2 is newer than 1.* upgrade the server"):
+    with pytest.raises(ArtifactTooNew, match=rf"{newest + 1} is newer than {newest}.* upgrade the"):
         kind.unpack(bytes(packed))
+
+
+def test_a_record_of_format_1_has_no_groups() -> None:
+    body = record().pack()[N_HEAD + 8 :]
+
+    read = CustomerRecord.unpack(closed(b"CR", 1, 2 | 3 << 16, body=body))
+
+    assert read.standing == UNKNOWN
+    assert read.rows.tolist() == [0, 1, 2]
+    assert read.vector.tolist() == [-1, 1]
+
+
+def test_entries_begin_on_a_multiple_of_4_bytes() -> None:
+    packed = record(n_factors=64).pack()
+
+    assert packed.index(struct.pack("<I", 1 | Reason.TASTE << 24)) % 4 == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "newest"),
+    [(0, max(Tier)), (1, max(Stage)), (2, max(Segment)), (4, max(Satisfaction))],
+)
+def test_a_group_that_is_none_is_refused_though_the_checksum_holds(place: int, newest: int) -> None:
+    body = bytearray(record().pack()[N_HEAD:])
+    body[place] = newest + 1
+
+    with pytest.raises(ArtifactCorrupt, match="one of these is no group of ours"):
+        CustomerRecord.unpack(closed(b"CR", 2, 2 | 3 << 16, body=bytes(body)))
+
+
+def test_a_portfolio_that_a_byte_cannot_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="256"):
+        replace(record(), standing=Standing(portfolio=256)).pack()
 
 
 def test_numbers_that_disagree_with_the_length_are_refused_though_the_checksum_holds() -> None:

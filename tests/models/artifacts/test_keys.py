@@ -19,6 +19,7 @@ def every_key(keys: Keys, version: str) -> list[str]:
         *(keys.chunk(version, n) for n in range(20)),
         *(keys.records(version, shard) for shard in range(N_SHARDS)),
         *(keys.histories(version, shard) for shard in range(N_SHARDS)),
+        *(keys.profiles(version, shard) for shard in range(N_SHARDS)),
     ]
 
 
@@ -42,7 +43,7 @@ def test_two_namespaces_share_no_key(one: str, other: str, version: str) -> None
 def test_a_customers_keys_carry_the_hash_tag_of_the_shard() -> None:
     keys = Keys()
 
-    for key in (keys.records("v", 17), keys.histories("v", 17)):
+    for key in keys.customers("v", 17):
         assert re.findall(r"\{(.*?)\}", key) == ["s017"]
 
 
@@ -55,6 +56,10 @@ def test_keys_are_as_the_file_draws_them() -> None:
     assert keys.chunk("v", 3) == "shop:release:v:3"
     assert keys.records("v", 0) == "shop:{s000}:v:record"
     assert keys.histories("v", 255) == "shop:{s255}:v:history"
+    assert keys.profiles("v", 1) == "shop:{s001}:v:profile"
+    assert keys.customers("v", 0) == (
+        "shop:{s000}:v:record", "shop:{s000}:v:history", "shop:{s000}:v:profile",
+    )  # fmt: skip
 
 
 def test_a_customers_shard_never_changes() -> None:

@@ -6,6 +6,7 @@ from hashlib import sha256
 import orjson
 import pytest
 
+from models.artifacts.keys import LAYOUT
 from models.artifacts.manifest import File, Manifest
 from models.errors import ArtifactCorrupt, ArtifactTooNew
 
@@ -20,6 +21,7 @@ def manifest() -> Manifest:
         settings={"seed": 7, "items": None},
         weights={"slow": 1.0},
         metrics={"ndcg@10": 0.25},
+        intervals={"ndcg@10": (0.2, 0.3)},
         choices={"base lists": {"chosen": "ranker", "why": "ahead", "figures": {}}},
         files={"bundle.bin": File(sha256=sha256(b"ours").hexdigest(), n_bytes=4)},
     )
@@ -49,6 +51,7 @@ def test_a_manifest_can_be_read_by_people() -> None:
         b'{"format": 1, "files": []}',
         b'{"format": 1, "files": {"bundle.bin": 7}}',
         b'{"format": 1, "files": {}}',
+        b'{"format": 3, "files": {}, "intervals": {"ndcg@10": [0.2]}}',
     ],
 )
 def test_what_is_no_manifest_is_refused(text: bytes) -> None:
@@ -72,19 +75,47 @@ def test_a_field_that_nobody_knows_is_refused() -> None:
 
 
 def test_a_newer_manifest_asks_for_an_upgrade_whatever_else_it_says() -> None:
-    with pytest.raises(ArtifactTooNew, match=r"release format 3 is newer than 2.* upgrade"):
-        Manifest.from_json(replace(manifest(), format=3).to_json())
+    with pytest.raises(ArtifactTooNew, match=r"release format 4 is newer than 3.* upgrade"):
+        Manifest.from_json(replace(manifest(), format=4).to_json())
     with pytest.raises(ArtifactTooNew):
-        Manifest.from_json(b'{"format": 3, "everything": "else"}')
+        Manifest.from_json(b'{"format": 4, "everything": "else"}')
 
 
 def test_a_manifest_of_format_1_has_no_choices() -> None:
     fields = orjson.loads(manifest().to_json()) | {"format": 1}
-    del fields["choices"]
+    del fields["choices"], fields["intervals"]
 
     read = Manifest.from_json(orjson.dumps(fields))
 
-    assert read == replace(manifest(), format=1, choices={})
+    assert read == replace(manifest(), format=1, choices={}, intervals={})
+
+
+def test_a_manifest_of_format_2_has_no_intervals() -> None:
+    fields = orjson.loads(manifest().to_json()) | {"format": 2}
+    del fields["intervals"]
+
+    read = Manifest.from_json(orjson.dumps(fields))
+
+    assert read == replace(manifest(), format=2, intervals={})
+
+
+@pytest.mark.parametrize("format_", [1, 2])
+def test_a_release_of_before_there_were_layouts_is_of_the_first(format_: int) -> None:
+    fields = orjson.loads(manifest().to_json()) | {"format": format_}
+    del fields["layout"]
+
+    assert Manifest.from_json(orjson.dumps(fields)).layout == 1
+
+
+def test_a_new_release_says_in_which_layout_its_customers_are() -> None:
+    assert orjson.loads(manifest().to_json())["layout"] == LAYOUT
+
+
+def test_a_layout_that_is_newer_than_ours_asks_for_an_upgrade() -> None:
+    text = replace(manifest(), layout=LAYOUT + 1).to_json()
+
+    with pytest.raises(ArtifactTooNew, match=r"store layout 3 is newer than 2.* upgrade"):
+        Manifest.from_json(text)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ def test_what_was_bought_in_the_window_is_held_out_with_what_was_spent() -> None
     assert found.customers.tolist() == [0, 1]
     assert listed(found.bought) == [[2], [0, 1]]
     assert listed(found.spend) == [[7], [4, 5]]
+    assert listed(found.quantity) == [[1], [1, 3]]
     assert listed(found.bought_before) == [[0, 1, 2], [0, 1]]
 
 

@@ -45,6 +45,7 @@ HELD_OUT = HeldOut(
     bought=[rows("butter", "wine"), rows("milk"), rows("milk", "beer")],
     bought_before=[rows("butter", "milk"), rows("beer"), rows()],
     spend=[np.array([3.0, 9.0]), np.array([1.0]), np.array([1.0, 5.0])],
+    quantity=[np.array([1.0, 1.0]), np.array([1.0]), np.array([1.0, 1.0])],
     next_basket=[rows("wine"), rows("milk"), rows("beer")],
 )
 

@@ -1,6 +1,7 @@
 """Blend or ranker: whichever ranked the past windows better, and by how much."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 import pytest
@@ -20,6 +21,7 @@ from tests.training.rank.ranked import (
 from tests.training.tiny import bought, items_of, lines
 from training.fit.blend import DEFAULT, Window
 from training.fit.loaded import loaded
+from training.fit.profit import NO_GAIN, UNASKED
 from training.judge import gate
 from training.rank import contest
 from training.rank.contest import AIM, Ranking
@@ -28,7 +30,7 @@ from training.rank.study import BLEND, RANKER
 pytestmark = pytest.mark.slow
 
 
-def release_of(of: Window) -> Loaded:
+def release_of(of: Window, *, margin: float | None = None) -> Loaded:
     manifest = Manifest(
         version="contest",
         created_at="",
@@ -40,7 +42,9 @@ def release_of(of: Window) -> Loaded:
         metrics={},
     )
     items = items_of(lines(*(bought(None, id_, 0) for id_ in of.shop.purchases.item_ids)))
-    return loaded(of.shop, items, manifest, DEFAULT.weights)
+    return loaded(
+        of.shop, items.with_columns(margin=pl.lit(margin, pl.Float64)), manifest, DEFAULT.weights
+    )
 
 
 def held(
@@ -48,6 +52,7 @@ def held(
     *,
     promotions: pl.DataFrame | None = None,
     refused: Sequence[str | None] = (),
+    margin: float | None = None,
 ) -> Ranking:
     """Let windows judge, the oldest first; ``refused`` is what the budget says after each."""
     said = iter(refused)
@@ -55,7 +60,7 @@ def held(
         iter(windows),
         DEFAULT,
         features_of=lambda of: counted(of, promotions),
-        release_of=release_of,
+        release_of=partial(release_of, margin=margin),
         affordable=lambda _seconds, _n: next(said, None),
         n_windows=len(windows),
         seed=SEED,
@@ -116,8 +121,30 @@ def test_the_metrics_are_those_of_the_chosen_way(three: Ranking) -> None:
     assert three.metrics["candidates' ceiling"] == 1
 
 
+def test_every_mean_of_customers_lies_in_its_interval(three: Ranking) -> None:
+    assert {*AIM, *(gate.POPULAR + name for name in AIM), "hit@10"} <= set(three.intervals)
+    assert not {"coverage@10", gate.ERROR} & set(three.intervals)
+    for name, (low, high) in three.intervals.items():
+        assert low <= three.metrics[name] <= high
+    low, high = three.intervals[gate.SCORE]
+    assert 0.9 < (high - low) / (2 * 1.96 * three.metrics[gate.ERROR]) < 2**0.5 + 0.1
+
+
 def test_probabilities_are_as_often_right_as_they_say(three: Ranking) -> None:
     assert three.metrics["calibration error"] < 0.02
+
+
+def test_without_margins_no_window_is_asked_what_they_cost(three: Ranking) -> None:
+    assert three.profit == UNASKED
+
+
+def test_where_all_earn_the_same_margins_change_no_list_and_count_for_nothing() -> None:
+    ranking = held([planted_window(CUTS[0])], margin=2.0)
+
+    assert ranking.profit.weight == 0
+    assert ranking.profit.choice["why"] == NO_GAIN
+    (told,) = {tuple(one.values()) for one in ranking.profit.choice["figures"].values()}
+    assert told[0] == pytest.approx(ranking.metrics["ndcg@10"])
 
 
 def test_a_second_contest_with_one_seed_is_equal(three: Ranking) -> None:

@@ -1,8 +1,11 @@
 """A window judges what older windows taught, and then teaches; labels reach nothing else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from models.artifacts.customer_record import CustomerRecord
 from tests.training.fitted import window
 from tests.training.rank.ranked import (
     SEED,
@@ -40,6 +43,17 @@ def test_the_first_window_judges_the_blend_alone_and_the_next_both() -> None:
     assert list(later.ways) == [BLEND, RANKER]
     assert later.ways[BLEND].packed.keys() == later.ways[RANKER].packed.keys()
     assert set(later.ways[RANKER].packed) == set(planted_window(NEW).held_out.customer_ids)
+
+
+def test_records_carry_the_scores_that_will_be_calibrated() -> None:
+    scored = studied_at(OLD).ways[BLEND]
+
+    listed = [CustomerRecord.unpack(record).scores for record, _ in scored.packed.values()]
+    every, _, _ = scored.all()
+    best = sorted(float(scores.max()) for scores in listed)
+    assert best[-1] == pytest.approx(every.max(), rel=1e-3)
+    assert min(float(scores.min()) for scores in listed) >= every.min() - 1e-3
+    assert best[-1] > 1  # so no probability
 
 
 def test_where_every_item_is_a_candidate_all_that_was_bought_is_found_and_learned() -> None:
@@ -119,14 +133,7 @@ def test_what_the_window_bought_does_not_reach_its_own_scores() -> None:
     """The ranker that judges a window was taught without it: other labels, the same lists."""
     of = planted_window(NEW)
     turned = [*of.held_out.bought[1:], of.held_out.bought[0]]
-    held_out = type(of.held_out)(
-        customer_ids=of.held_out.customer_ids,
-        customers=of.held_out.customers,
-        bought=turned,
-        bought_before=of.held_out.bought_before,
-        spend=of.held_out.spend,
-        next_basket=of.held_out.next_basket,
-    )
+    held_out = replace(of.held_out, bought=turned)
     other = type(of)(shop=of.shop, held_out=held_out)
 
     lists, others = (

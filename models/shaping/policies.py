@@ -1,0 +1,144 @@
+"""The best service to the best customers: what a placement does for customers of each tier.
+
+The shop writes it as a table, once, and not into every request:
+
+    [home]                              # whoever comes
+    novelty = 0.2
+
+    [home.high]                         # customers of the high tier: besides, or instead
+    novelty = 0.4
+    categories = ["Cheese", "Wine"]
+
+    novelty      any, new_only, or the share of the list that must be new
+    diversity    0 to 1
+    objective    relevance or profit
+    categories   the list keeps to them
+
+Novelty, diversity and objective are a request's own fields: where it says one, that counts.
+Categories stand beside its filter: an item must meet both. Tiers: high, medium, low, and unknown,
+which is visitors as well as customers whose value cannot be told.
+"""
+
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any, Literal, Self
+
+from models.catalogue import Catalogue
+from models.customer.value import Tier
+from models.errors import PolicyError
+from models.shaping.rules import MAX_VALUES, Filter, parse
+
+PLACEMENT = r"^[a-z0-9_-]{1,64}$"
+TIERS: Mapping[str, Tier] = {tier.name.lower(): tier for tier in reversed(Tier)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What one row of the table says; None, or no category, where it says nothing."""
+
+    novelty: Literal["any", "new_only"] | float | None = None
+    diversity: float | None = None
+    objective: Literal["relevance", "profit"] | None = None
+    categories: tuple[str, ...] = ()
+
+    @cached_property
+    def told(self) -> Mapping[str, Any]:
+        """What the row says, by column."""
+        every = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: said for name, said in every.items() if said is not None and said != ()}
+
+    @cached_property
+    def filter(self) -> Filter | None:
+        """The categories, as a filter."""
+        return parse({"in": ["category", list(self.categories)]}) if self.categories else None
+
+    def over(self, below: Self) -> Self:
+        """Return what this row says, and where it says nothing, what the one ``below`` does."""
+        return replace(below, **self.told)
+
+    def but(self, names: Container[str]) -> Self:
+        """Return the same without some of its columns."""
+        kept = {name: said for name, said in self.told.items() if name not in names}
+        return self if len(kept) == len(self.told) else type(self)(**kept)
+
+
+Policies = Mapping[str, Mapping[Tier, Policy]]
+"""By placement, and then by tier: every tier has a row, if an empty one."""
+
+
+def read(table: Mapping[str, object]) -> Policies:
+    """Check a table as TOML gave it.
+
+    Raises:
+        PolicyError: A name or a value is none of ours; says which.
+    """
+    return {placement: _placement(placement, inside) for placement, inside in table.items()}
+
+
+def unmet(policies: Policies, catalogue: Catalogue, *, has_margins: bool) -> Iterator[str]:
+    """Yield what a release lacks that the table asks for, in words: no request fails for it."""
+    for placement, rows in policies.items():
+        if not has_margins and any(row.objective == "profit" for row in rows.values()):
+            yield f"[{placement}] asks for profit, and no margin is known: it gets relevance"
+        for name in sorted({name for row in rows.values() for name in row.categories}):
+            if not parse({"eq": ["category", name]}).of(catalogue).at_most:
+                yield f"[{placement}] keeps to {name!r}, and no item is of that category"
+
+
+def _placement(name: str, inside: object) -> Mapping[Tier, Policy]:
+    if not re.fullmatch(PLACEMENT, name) or not isinstance(inside, Mapping):
+        raise PolicyError(
+            f"found {name!r} at the top; expected tables named like a placement, 1 to 64 of a-z, "
+            "0-9, _ and -; write [home] and its columns below it"
+        )
+    tables = {key: value for key, value in inside.items() if isinstance(value, Mapping)}
+    anyone = _row(f"[{name}]", {key: said for key, said in inside.items() if key not in tables})
+    rows = dict.fromkeys(TIERS.values(), anyone)
+    for tier, columns in tables.items():
+        if tier not in TIERS:
+            raise PolicyError(
+                f"found the tier {tier!r} in [{name}]; expected {', '.join(TIERS)}; write "
+                f"[{name}.high], for one"
+            )
+        rows[TIERS[tier]] = _row(f"[{name}.{tier}]", columns).over(anyone)
+    return rows
+
+
+def _row(place: str, columns: Mapping[str, object]) -> Policy:
+    for column, said in columns.items():
+        if column not in _COLUMNS:
+            raise PolicyError(
+                f"found the column {column!r} in {place}; expected {', '.join(_COLUMNS)}"
+            )
+        expected, is_one = _COLUMNS[column]
+        if not is_one(said):
+            raise PolicyError(f"found {column} = {said!r} in {place}; expected {expected}")
+    categories = columns.get("categories")
+    told = dict(columns) | ({"categories": tuple(categories)} if categories else {})  # type: ignore[arg-type]  # _is_names has seen that it is a list
+    return Policy(**told)  # type: ignore[arg-type]  # each column was checked
+
+
+def _is_share(said: object) -> bool:
+    return isinstance(said, int | float) and not isinstance(said, bool) and 0 <= said <= 1
+
+
+def _is_names(said: object) -> bool:
+    return (
+        isinstance(said, list)
+        and 0 < len(said) <= MAX_VALUES
+        and all(isinstance(name, str) and name for name in said)
+    )
+
+
+_COLUMNS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "novelty": (
+        '"any", "new_only" or a share from 0 to 1',
+        lambda said: said in ("any", "new_only") or _is_share(said),
+    ),
+    "diversity": ("a number from 0 to 1", _is_share),
+    "objective": ('"relevance" or "profit"', lambda said: said in ("relevance", "profit")),
+    "categories": (f"a list of 1 to {MAX_VALUES} names", _is_names),
+}
+"""What each may hold, in words, and whether it does."""

@@ -1,0 +1,1 @@
+"""When each customer comes again, and for what."""

@@ -1,0 +1,1 @@
+"""What each customer needs: portfolios of like customers, and what share of it is bought here."""

@@ -1,0 +1,216 @@
+"""What each customer is worth: what they brought, and what they are likely to bring.
+
+    history ──► back-test ──► a mix of forecasts of spend, a purchase model, and how far they err
+    all customers ──► P(alive), purchases and spend over each horizon, lifetime value, intervals
+
+Lifetime value is the margin that a customer is expected to earn the shop within the horizon, what
+comes later counting less; where no margin is known it is the money they pay, and says so.
+
+What is foretold is a mean: right in sum, and too high for most wherever most buy nothing; the
+interval says so. All is learned on a sample where there are many customers, and told for each of
+them, a block at a time.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.customer.summary import Sum
+from models.customer.value import HORIZONS_WEEKS
+from training.customers import value_evidence
+from training.customers.intervals import Spread
+from training.customers.learned import Learned, learn
+from training.customers.outlook import Outlook
+from training.customers.past import of_customers
+from training.customers.seen import Seen
+from training.customers.wander import Wander
+from training.customers.worth import Worth
+from training.data.orders import Orders
+from training.errors import NothingToLearn
+from training.fit.repeat_buying import Numbers
+
+BLOCK = 250_000
+"""Customers that are foretold at a time."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What is known of n customers, in the order of their rows; nan where nothing can be told."""
+
+    alive: Floats
+    """Shape ``(n,)``: probability that each is still a customer."""
+    purchases: Floats
+    """Shape ``(n, horizons, 3)``: days with an order within ``HORIZONS_WEEKS``; expected, low and
+    high of an interval that holds what comes four times in five."""
+    spend: Floats
+    """Likewise, money paid."""
+    clv: Floats
+    """Shape ``(n, 3)``: lifetime value, likewise; in the money of ``basis``."""
+    historic: Floats
+    """Shape ``(n,)``: brought so far, in the money of ``basis``."""
+    average_order_value: Floats
+    """Shape ``(n,)``: money paid an order."""
+    basis: Literal["margin", "revenue"]
+    choice: Mapping[str, Any]
+    """What was chosen, why, and the figures behind it."""
+    evidence: Mapping[str, Any]
+    """What the report draws: see ``training.customers.value_evidence``."""
+    clv_variance: Floats
+    """Shape ``(n,)``: of that part of the error of lifetime value that is each customer's own."""
+    clv_unfit: Floats
+    """Shape ``(n,)``: the part that customers alike share, in money."""
+    wander: Wander | None
+    """How the shop's level goes, which all customers share; None where nothing can be told."""
+    horizon_weeks: int
+
+    def summed(self, members: NDArray[np.bool_] | NDArray[np.integer]) -> Sum | None:
+        """Return the lifetime value of a group; None where nothing can be told.
+
+        Customers err independently, but for the level of the shop and what the forecast has against
+        customers alike; so the interval of the sum is neither the sum of theirs nor as narrow as if
+        they shared nothing.
+
+        Args:
+            members: A mask of shape ``(n,)``, or rows.
+        """
+        if self.wander is None or np.isnan(self.clv_variance).any():
+            return None
+        expected = float(self.clv[members, 0].sum(dtype=np.float64))
+        own = float(self.clv_variance[members].sum(dtype=np.float64))
+        unfit = float(self.clv_unfit[members].sum(dtype=np.float64))
+        return self.wander.around(expected, own=own, unfit=unfit, weeks=self.horizon_weeks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What lifetime value means here."""
+
+    horizon_weeks: int
+    annual_rate: float
+
+
+def fit(
+    orders: Orders,
+    *,
+    horizon_weeks: int,
+    annual_rate: float,
+    seed: int,
+    step: Callable[[str], None],
+) -> Value:
+    """Learn what customers are worth.
+
+    Where history is too short, or nobody ever came back, only what they brought is told, and
+    ``choice`` says why.
+
+    Args:
+        orders: Of at least one customer.
+        horizon_weeks: How far lifetime value looks.
+        annual_rate: By what share money of a year later counts less, at least 0.
+        seed: Where chance begins; equal seeds and orders give equal values.
+        step: Told what is being done.
+    """
+    worth = Worth.of(orders)
+    terms = Terms(horizon_weeks=horizon_weeks, annual_rate=annual_rate)
+    horizons = [float(weeks) for weeks in (*HORIZONS_WEEKS, horizon_weeks)]
+    try:
+        learned = learn(orders, horizons=horizons, seed=seed, step=step)
+    except NothingToLearn as problem:
+        return _unknown(worth, why=str(problem), horizon_weeks=horizon_weeks)
+    step(f"value of {orders.n_customers:,} customers")
+    begins = range(0, orders.n_customers, BLOCK)
+    blocks = [
+        _foretold(
+            learned,
+            of_customers(orders, np.arange(begin, min(begin + BLOCK, orders.n_customers))),
+            terms,
+            share=worth.share[begin : begin + BLOCK],
+        )
+        for begin in begins
+    ]
+    told = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    return Value(
+        **told,
+        historic=worth.historic.astype(np.float32),
+        average_order_value=worth.order_value.astype(np.float32),
+        basis=worth.basis,
+        choice=learned.in_words() | {"basis": worth.basis},
+        evidence=value_evidence.of_learned(learned)
+        | value_evidence.of_customers(worth.historic, told["clv"][:, 0].astype(np.float64)),
+        wander=learned.wander,
+        horizon_weeks=horizon_weeks,
+    )
+
+
+def _foretold(
+    learned: Learned, orders: Orders, terms: Terms, *, share: Numbers
+) -> dict[str, Floats]:
+    """Return the columns of ``Value`` that look ahead, for a block of customers.
+
+    Args:
+        learned: What was learned.
+        orders: Of these customers.
+        terms: What lifetime value is.
+        share: What of each one's money counts as value.
+    """
+    seen = Seen.of(orders, weeks=learned.models.weeks, history=learned.history)
+    outlook = Outlook.of(seen, learned.models, learned.choice)
+    purchases, spend = [], []
+    for weeks in HORIZONS_WEEKS:
+        expected = outlook.purchases(weeks)
+        purchases.append(_around(learned.purchases_spread(weeks), expected, purchases=expected))
+        spend.append(_around(learned.spread(weeks), outlook.spend(weeks), purchases=expected))
+    horizon = terms.horizon_weeks
+    spread = learned.spread(horizon)
+    expected = outlook.purchases(horizon)
+    clv = share * outlook.lifetime(horizon, annual_rate=terms.annual_rate)
+    interval = _around(spread, clv, purchases=expected)
+    interval[:, 1:] = np.sort(interval[:, 1:], axis=1)  # who costs money has a low below the high
+    return {
+        "alive": outlook.alive.astype(np.float32),
+        "purchases": np.stack(purchases, axis=1),
+        "spend": np.stack(spend, axis=1),
+        "clv": interval,
+        "clv_variance": _variance(spread, clv, purchases=expected),
+        "clv_unfit": (np.abs(clv) * learned.misfit.of(outlook.level)).astype(np.float32),
+    }
+
+
+def _around(spread: Spread | None, expected: Numbers, *, purchases: Numbers) -> Floats:
+    """Return expected, low and high; these two nan where no interval could be learned."""
+    if spread is None:
+        unknown = np.full(expected.size, np.nan)
+        return np.stack([expected, unknown, unknown], axis=1).astype(np.float32)
+    return spread.around(expected, purchases=purchases).astype(np.float32)
+
+
+def _variance(spread: Spread | None, expected: Numbers, *, purchases: Numbers) -> Floats:
+    if spread is None:
+        return np.full(expected.size, np.nan, dtype=np.float32)
+    return spread.variances(expected, purchases=purchases).astype(np.float32)
+
+
+def _unknown(worth: Worth, *, why: str, horizon_weeks: int) -> Value:
+    """Return what is known of customers of whom nothing can be foretold."""
+    n, horizons = worth.historic.size, len(HORIZONS_WEEKS)
+    unknown = np.full((n, horizons, 3), np.nan, dtype=np.float32)
+    clv = unknown[:, 0]
+    return Value(
+        alive=unknown[:, 0, 0],
+        purchases=unknown,
+        spend=unknown,
+        clv=clv,
+        historic=worth.historic.astype(np.float32),
+        average_order_value=worth.order_value.astype(np.float32),
+        basis=worth.basis,
+        choice={"chosen": "nothing", "why": why, "basis": worth.basis},
+        evidence=value_evidence.of_customers(worth.historic, np.full(n, np.nan)),
+        clv_variance=unknown[:, 0, 0],
+        clv_unfit=unknown[:, 0, 0],
+        wander=None,
+        horizon_weeks=horizon_weeks,
+    )

@@ -1,0 +1,23 @@
+"""A call of the store that says in words what went wrong."""
+
+from collections.abc import Callable
+from typing import Any
+
+import redis
+
+from training.errors import StoreError
+
+
+def asked(command: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401  # redis-py's answers have no useful type
+    """Return what ``command`` of a redis-py client answers.
+
+    Raises:
+        StoreError: The store did not do what it was asked.
+    """
+    try:
+        return command(*arguments)
+    except redis.RedisError as problem:
+        raise StoreError(
+            f"the store did not answer as expected ({type(problem).__name__}: {problem}); "
+            "check that it runs, has memory left and accepts writes, then try again"
+        ) from problem
