@@ -212,10 +212,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help=f"folder that holds {RETAIL_FILE}")
     parser.add_argument("--customers", type=int, default=N_MADE_UP, help="made up, for the cost")
     asked = parser.parse_args(arguments)
-    told = f" --data {asked.data.name}" if asked.data else ""
-    run = Run.begin(
-        "value", f'make bench-value ARGS="{told.strip()}"' if told else "make bench-value"
-    )
+    told = 'make bench-value ARGS="--data DIR"' if asked.data else "make bench-value"
+    run = Run.begin("value", told)
     console = Console(highlight=False, width=120)
     console.print(f"{run.command}, on {machine()}")
     sets = [cdnow(), complete_journey(Journey.read().lines)]

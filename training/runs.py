@@ -196,7 +196,8 @@ def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, 
         )
     with shown.stop("read the items"):
         items = _items(files, file.lines).with_columns(
-            currency=pl.lit(file.currency, dtype=pl.String)
+            margin=_margin(settings.margin_share),
+            currency=pl.lit(file.currency, dtype=pl.String),
         )
     plan = Plan(
         lines=file.lines,
@@ -209,6 +210,11 @@ def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, 
         budget=Budget(seconds=files.budget.seconds),
     )
     return plan, file
+
+
+def _margin(share: float | None) -> pl.Expr:
+    """Return what an item earns; where its file does not say, the share of the price that is."""
+    return pl.col("margin") if share is None else pl.coalesce("margin", share * pl.col("price"))
 
 
 def _promotions(files: Files, shown: Shown) -> pl.DataFrame | None:

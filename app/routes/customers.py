@@ -140,7 +140,9 @@ class CustomerResponse(BaseModel):
     """What is known of one customer; what is not is null, and nothing is invented."""
 
     customer_id: str = Field(description="As asked.", examples=["c-1042"])
-    orders: int = Field(description="How many they placed.", examples=[17])
+    orders: int = Field(
+        description="How many they placed; those of one day count as one.", examples=[17]
+    )
     first_purchase: str | None = Field(
         description="A date; null for who never bought.", examples=["2017-01-03"]
     )
@@ -167,10 +169,12 @@ class CustomerResponse(BaseModel):
     churn_probability: float | None = Field(
         description="That they will never buy again.", examples=[0.12]
     )
-    expected_purchases: list[Expected] = Field(description="Orders, over three horizons.")
+    expected_purchases: list[Expected] = Field(
+        description="Orders, over three horizons; those of one day count as one."
+    )
     expected_spend: list[Expected] = Field(description="Money paid, over the same.")
     average_order_value: float | None = Field(
-        description="Money paid for an order.", examples=[30.14]
+        description="Money paid for an order; those of one day count as one.", examples=[30.14]
     )
     next_purchase: NextPurchase = Field(
         description="Probabilities of an order, and a date where one can be told."

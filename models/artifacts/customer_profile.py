@@ -33,13 +33,13 @@ PROFILE = np.dtype(
         ("previous_tier", "u1"),
         ("previous_stage", "u1"),
         ("previous_known", "u1"),  # 1: this customer was in the release before
-        ("orders", "<u4"),
+        ("orders", "<u4"),  # days with an order
         ("first_day", "<u2"),  # days from DAY_ZERO of models.artifacts.customer_record
         ("last_day", "<u2"),
         ("due_day", "<u2"),  # 0 where no date beats the median
         ("returned_orders", "<u2"),
         ("historic_clv", "<f4"),  # margin (or revenue, see Summary.basis) brought so far
-        ("average_order_value", "<f4"),  # money paid an order
+        ("average_order_value", "<f4"),  # money paid on a day with an order
         ("predicted_clv", "<f4", (3,)),  # expected, low, high: 80 % interval
         ("alive", "<f4"),  # probability that they are still a customer
         ("purchases", "<f4", (3, 3)),  # HORIZONS_WEEKS x expected, low, high

@@ -126,6 +126,22 @@ def test_what_customers_said_and_whom_the_shop_knows_reach_the_pipeline(
     assert plan.feedback["customer_id"].to_list() == ["c1"]
 
 
+def test_an_item_whose_file_says_no_margin_earns_the_share_that_the_shop_names(
+    settings: TrainerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = tmp_path / "items.csv"
+    items.write_text("item_id,price,margin\ni1,10,4\ni2,20,\n")
+    files = runs.Files(
+        purchases=write_purchases(tmp_path, weeks=1),
+        items=items,
+        rejects=tmp_path / "rejects.csv",
+    )
+
+    plan = planned(settings.model_copy(update={"margin_share": 0.25}), files, monkeypatch)
+
+    assert plan.items["margin"].head(2).to_list() == [4.0, 5.0]
+
+
 def test_without_their_files_nobody_is_listed_and_nothing_was_said(
     settings: TrainerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,19 +43,20 @@ def filled(parts: Parts, *, n_prospects: int, before: Before | None) -> NDArray[
 def _columns(parts: Parts) -> dict[str, NDArray[np.generic]]:
     orders, worth, soon, feels = parts.orders, parts.worth, parts.soon, parts.feels
     first, last = orders.starts[:-1], orders.starts[1:] - 1
+    n_orders = parts.rhythm.order_days  # what is expected counts orders of one day once, too
     return {
         "tier": parts.tiers.codes,
         "stage": parts.stage,
         "segment": parts.segment,
         "portfolio": parts.needs.codes,
         "satisfaction": feels.level,
-        "orders": np.diff(orders.starts),
+        "orders": n_orders,
         "first_day": _days(orders, first),
         "last_day": _days(orders, last),
         "due_day": soon.due_day,
         "returned_orders": feels.returned_orders,
         "historic_clv": worth.historic,
-        "average_order_value": worth.average_order_value,
+        "average_order_value": np.add.reduceat(orders.spend, first) / n_orders,
         "predicted_clv": worth.clv,
         "alive": worth.alive,
         "purchases": worth.purchases,

@@ -53,8 +53,6 @@ class Value:
     """Shape ``(n, 3)``: lifetime value, likewise; in the money of ``basis``."""
     historic: Floats
     """Shape ``(n,)``: brought so far, in the money of ``basis``."""
-    average_order_value: Floats
-    """Shape ``(n,)``: money paid an order."""
     basis: Literal["margin", "revenue"]
     choice: Mapping[str, Any]
     """What was chosen, why, and the figures behind it."""
@@ -136,7 +134,6 @@ def fit(
     return Value(
         **told,
         historic=worth.historic.astype(np.float32),
-        average_order_value=worth.order_value.astype(np.float32),
         basis=worth.basis,
         choice=learned.in_words() | {"basis": worth.basis},
         evidence=value_evidence.of_learned(learned)
@@ -205,7 +202,6 @@ def _unknown(worth: Worth, *, why: str, horizon_weeks: int) -> Value:
         spend=unknown,
         clv=clv,
         historic=worth.historic.astype(np.float32),
-        average_order_value=worth.order_value.astype(np.float32),
         basis=worth.basis,
         choice={"chosen": "nothing", "why": why, "basis": worth.basis},
         evidence=value_evidence.of_customers(worth.historic, np.full(n, np.nan)),

@@ -20,8 +20,6 @@ class Worth:
     basis: Literal["margin", "revenue"]
     historic: Numbers
     """Margin so far; money paid where no order's margin is known."""
-    order_value: Numbers
-    """Money paid an order."""
     share: Numbers
     """What of a customer's money counts as value: 1 where it is revenue, below 0 where the shop
     pays for their orders."""
@@ -34,17 +32,16 @@ class Worth:
             orders: Of at least one customer.
         """
         begins = orders.starts[:-1]
-        n_orders = np.diff(orders.starts)
         paid = np.add.reduceat(orders.spend, begins)
         known = np.isfinite(orders.margin)
         if not known.any():
-            one = np.ones(n_orders.size)
-            return cls(basis="revenue", historic=paid, order_value=paid / n_orders, share=one)
+            one = np.ones(paid.size)
+            return cls(basis="revenue", historic=paid, share=one)
         of_known = float(orders.spend[known].sum())
         usual = float(orders.margin[known].sum()) / of_known if of_known else 0.0
         earned = np.where(known, orders.margin, usual * orders.spend)
         historic = np.add.reduceat(earned, begins)
         drawn = SHOP_ORDERS * float(orders.spend.mean())
-        share = np.full(n_orders.size, usual)
+        share = np.full(paid.size, usual)
         np.divide(historic + usual * drawn, paid + drawn, out=share, where=paid + drawn > 0)
-        return cls(basis="margin", historic=historic, order_value=paid / n_orders, share=share)
+        return cls(basis="margin", historic=historic, share=share)

@@ -13,7 +13,6 @@ def test_without_margins_value_is_money_paid() -> None:
 
     assert worth.basis == "revenue"
     assert worth.historic.tolist() == [40.0, 20.0]
-    assert worth.order_value.tolist() == [20.0, 20.0]
     assert worth.share.tolist() == [1.0, 1.0]
 
 
@@ -22,7 +21,6 @@ def test_with_margins_value_is_what_was_earned() -> None:
 
     assert worth.basis == "margin"
     assert worth.historic.tolist() == [14.0, 4.0]
-    assert worth.order_value.tolist() == [20.0, 20.0]
 
 
 def test_an_order_of_unknown_margin_earns_what_is_usual() -> None:
