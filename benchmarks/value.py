@@ -33,10 +33,10 @@ from benchmarks.value_sets import (
     online_retail,
     where_retail,
 )
-from training.customers import value
-from training.customers.accuracy import accuracy
-from training.customers.value import Value
-from training.customers.wander import INSIDE
+from training.customers.worth import value
+from training.customers.worth.accuracy import accuracy
+from training.customers.worth.value import Value
+from training.customers.worth.wander import INSIDE
 from training.fit.repeat_buying import Numbers
 
 OURS = "Cartera"

@@ -9,11 +9,11 @@ line.
 import lightgbm
 import numpy as np
 
-from training.customers.back_test import window_weeks
-from training.customers.buying import Buying
-from training.customers.past import DAYS_PER_WEEK, following, history_days, then
-from training.customers.seen import HALF_LIVES_WEEKS, Seen
-from training.customers.spend_models import LESSONS, N_MODELLED, lesson
+from training.customers.worth.back_test import window_weeks
+from training.customers.worth.buying import Buying
+from training.customers.worth.past import DAYS_PER_WEEK, following, history_days, then
+from training.customers.worth.seen import HALF_LIVES_WEEKS, Seen
+from training.customers.worth.spend_models import LESSONS, N_MODELLED, lesson
 from training.data.orders import Orders
 from training.fit.bg_nbd import BGNBD
 from training.fit.repeat_buying import Numbers

@@ -12,7 +12,7 @@ from time import process_time
 import numpy as np
 import orjson
 
-from training.customers import value
+from training.customers.worth import value
 from training.data.orders import Orders
 
 WEEKS = 104

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.published_sets import SOURCES
-from training.customers.past import DAYS_PER_WEEK, Next, following, then
+from training.customers.worth.past import DAYS_PER_WEEK, Next, following, then
 from training.data.orders import Orders
 from training.fit.repeat_buying import Numbers
 

@@ -14,8 +14,8 @@ from benchmarks.value_baselines import baselines
 from benchmarks.value_scale import made_up
 from benchmarks.value_sets import Held, cdnow, orders_of
 from tests.training.customers.value_shops import by_chance
-from training.customers import value
-from training.customers.past import following, then
+from training.customers.worth import value
+from training.customers.worth.past import following, then
 
 BOUGHT = pl.DataFrame(
     {

@@ -23,13 +23,13 @@ from training.customers import (
     stages,
     summaries,
     tiers,
-    value,
 )
 from training.customers.before import before as standing_before
 from training.customers.coming import next_purchase
-from training.customers.margins import margins
 from training.customers.needs import portfolios, share
 from training.customers.parts import Parts
+from training.customers.worth import value
+from training.customers.worth.margins import margins
 from training.data import orders as shop_orders
 from training.data.purchases import Purchases
 from training.fit.loaded import coded

@@ -12,7 +12,7 @@ from training.customers.needs.share import Share
 from training.customers.rhythm import Rhythm
 from training.customers.satisfaction import Satisfactions
 from training.customers.tiers import Tiers
-from training.customers.value import Value
+from training.customers.worth.value import Value
 from training.data.orders import Orders
 
 

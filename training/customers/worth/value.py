@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from models.customer.summary import Sum
 from models.customer.value import HORIZONS_WEEKS
-from training.customers import value_evidence
-from training.customers.intervals import Spread
-from training.customers.learned import Learned, learn
-from training.customers.outlook import Outlook
-from training.customers.past import of_customers
-from training.customers.seen import Seen
-from training.customers.wander import Wander
-from training.customers.worth import Worth
+from training.customers.worth import evidence as value_evidence
+from training.customers.worth.brought import Worth
+from training.customers.worth.intervals import Spread
+from training.customers.worth.learned import Learned, learn
+from training.customers.worth.outlook import Outlook
+from training.customers.worth.past import of_customers
+from training.customers.worth.seen import Seen
+from training.customers.worth.wander import Wander
 from training.data.orders import Orders
 from training.errors import NothingToLearn
 from training.fit.repeat_buying import Numbers
@@ -57,7 +57,7 @@ class Value:
     choice: Mapping[str, Any]
     """What was chosen, why, and the figures behind it."""
     evidence: Mapping[str, Any]
-    """What the report draws: see ``training.customers.value_evidence``."""
+    """What the report draws: see ``training.customers.worth.evidence``."""
     clv_variance: Floats
     """Shape ``(n,)``: of that part of the error of lifetime value that is each customer's own."""
     clv_unfit: Floats

@@ -11,11 +11,11 @@ from typing import Self
 
 import numpy as np
 
-from training.customers.back_test import Cut, play, window_weeks
-from training.customers.intervals import Spread
-from training.customers.outlook import Choice, Outlook
-from training.customers.past import DAYS_PER_WEEK, following, history_days
-from training.customers.wander import PARTS, Wander
+from training.customers.worth.back_test import Cut, play, window_weeks
+from training.customers.worth.intervals import Spread
+from training.customers.worth.outlook import Choice, Outlook
+from training.customers.worth.past import DAYS_PER_WEEK, following, history_days
+from training.customers.worth.wander import PARTS, Wander
 from training.data.orders import Orders
 from training.errors import NothingToLearn
 from training.fit.repeat_buying import Numbers

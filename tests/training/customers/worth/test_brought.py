@@ -3,7 +3,7 @@
 import pytest
 
 from tests.training.customers.value_shops import shop
-from training.customers.worth import SHOP_ORDERS, Worth
+from training.customers.worth.brought import SHOP_ORDERS, Worth
 
 ANN, BOB = [(30.0, 10.0), (10.0, 30.0)], [(5.0, 20.0)]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from training.customers.accuracy import accuracy
-from training.customers.back_test import mixed
-from training.customers.intervals import Spread
-from training.customers.learned import Learned
-from training.customers.tested import Judged
+from training.customers.worth.accuracy import accuracy
+from training.customers.worth.back_test import mixed
+from training.customers.worth.intervals import Spread
+from training.customers.worth.learned import Learned
+from training.customers.worth.tested import Judged
 from training.fit.repeat_buying import Numbers
 
 THE_MIX = "the mix"

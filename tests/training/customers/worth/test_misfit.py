@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.customers.misfit import Misfit
+from training.customers.worth.misfit import Misfit
 
 FORETOLD = np.repeat([1.0, 50.0], 200)
 

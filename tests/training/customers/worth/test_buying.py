@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import by_chance, shop
-from training.customers.buying import PROCESSES, Buying
-from training.customers.seen import Seen
+from training.customers.worth.buying import PROCESSES, Buying
+from training.customers.worth.seen import Seen
 from training.errors import NothingToLearn
 
 SEEN = Seen.of(by_chance(300, weeks=40), weeks=12)

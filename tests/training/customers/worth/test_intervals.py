@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.customers.intervals import LEAST_CUSTOMERS, Spread
-from training.customers.wander import INSIDE
+from training.customers.worth.intervals import LEAST_CUSTOMERS, Spread
+from training.customers.worth.wander import INSIDE
 
 N = 6000
 RNG = np.random.default_rng(7)

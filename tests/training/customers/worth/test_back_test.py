@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import by_chance, shop
-from training.customers.back_test import (
+from training.customers.worth.back_test import (
     Cut,
     back_test,
     error,

@@ -11,8 +11,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from training.customers.past import DAYS_PER_WEEK
-from training.customers.seen import Seen
+from training.customers.worth.past import DAYS_PER_WEEK
+from training.customers.worth.seen import Seen
 from training.fit.gamma_gamma import GammaGamma
 from training.fit.mbg_nbd import MBGNBD
 from training.fit.pareto_nbd import ParetoNBD

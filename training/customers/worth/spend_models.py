@@ -15,10 +15,10 @@ from typing import Self
 
 import numpy as np
 
-from training.customers.buying import Buying
-from training.customers.past import DAYS_PER_WEEK, following, history_days, then
-from training.customers.seen import HALF_LIVES_WEEKS, Seen
-from training.customers.spend_trees import ALONE, MENDING, Features, SpendTrees
+from training.customers.worth.buying import Buying
+from training.customers.worth.past import DAYS_PER_WEEK, following, history_days, then
+from training.customers.worth.seen import HALF_LIVES_WEEKS, Seen
+from training.customers.worth.spend_trees import ALONE, MENDING, Features, SpendTrees
 from training.data.orders import Orders
 from training.fit.repeat_buying import Numbers
 

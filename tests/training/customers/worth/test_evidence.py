@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import by_chance
-from training.customers.learned import learn
-from training.customers.tested import Judged
-from training.customers.value_evidence import (
+from training.customers.worth.evidence import (
     N_BARS,
     THE_MIX,
     by_tenths,
@@ -18,6 +16,8 @@ from training.customers.value_evidence import (
     of_customers,
     of_learned,
 )
+from training.customers.worth.learned import learn
+from training.customers.worth.tested import Judged
 
 SHOP = by_chance(200, weeks=60)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import shop
-from training.customers.seen import HALF_LIVES_WEEKS, Seen
+from training.customers.worth.seen import HALF_LIVES_WEEKS, Seen
 
 SHOP = shop([(56.0, 10.0), (7.0, 30.0)], [(14.0, 6.0)])
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.training.customers.value_shops import UNTIL, shop
-from training.customers.past import following, history_days, of_customers, then
+from training.customers.worth.past import following, history_days, of_customers, then
 
 ANN = [(30.0, 3.0), (10.0, 4.0), (2.0, 5.0)]
 BOB = [(5.0, 7.0)]

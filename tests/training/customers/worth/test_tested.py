@@ -3,10 +3,10 @@
 import pytest
 
 from tests.training.customers.value_shops import by_chance, shop
-from training.customers import tested as judging
-from training.customers.back_test import back_test, window_weeks
-from training.customers.outlook import Choice
-from training.customers.past import DAYS_PER_WEEK, following, history_days
+from training.customers.worth import tested as judging
+from training.customers.worth.back_test import back_test, window_weeks
+from training.customers.worth.outlook import Choice
+from training.customers.worth.past import DAYS_PER_WEEK, following, history_days
 from training.data.orders import Orders
 
 CHOICE = Choice(mix={"last period": 1.0}, process="MBG/NBD")

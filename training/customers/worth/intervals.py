@@ -9,7 +9,7 @@ interval reaches from nothing to what is expected, and holds more than it says.
 
 What all customers share, a season or a crisis, is not in there: back-tests of a few weeks share
 one season. So intervals are stretched by the factor within which the shop's level stays
-(``training.customers.wander``), but for those that hold too much already.
+(``training.customers.worth.wander``), but for those that hold too much already.
 
 Source: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005, section 4.6
 (Mondrian conformal prediction); Lei et al., "Distribution-Free Predictive Inference for
@@ -23,7 +23,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from training.customers.wander import INSIDE
+from training.customers.worth.wander import INSIDE
 from training.fit.repeat_buying import Numbers
 
 LEAST_CUSTOMERS = 20

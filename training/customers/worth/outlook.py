@@ -13,10 +13,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from training.customers.back_test import mixed
-from training.customers.buying import Buying
-from training.customers.seen import Seen
-from training.customers.spend_models import SpendModels
+from training.customers.worth.back_test import mixed
+from training.customers.worth.buying import Buying
+from training.customers.worth.seen import Seen
+from training.customers.worth.spend_models import SpendModels
 from training.fit.repeat_buying import Counts, Numbers, discounted
 
 WEEKS_PER_YEAR = 52

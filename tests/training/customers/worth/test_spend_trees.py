@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from training.customers import spend_trees
-from training.customers.spend_trees import ALONE, LEAST_ROWS, MENDING, SpendTrees
+from training.customers.worth import spend_trees
+from training.customers.worth.spend_trees import ALONE, LEAST_ROWS, MENDING, SpendTrees
 
 N = 2000
 KIND = np.arange(N) % 2

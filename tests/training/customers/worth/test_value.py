@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import by_chance, shop, whole
-from training.customers import value
-from training.customers.past import following, then
-from training.customers.value import Value
+from training.customers.worth import value
+from training.customers.worth.past import following, then
+from training.customers.worth.value import Value
 from training.data.orders import Orders
 
 SHOP = by_chance(400, weeks=60)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.customers.past import DAYS_PER_WEEK, history_days
+from training.customers.worth.past import DAYS_PER_WEEK, history_days
 from training.data.orders import Orders
 from training.fit.repeat_buying import Counts, Numbers, counts
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 
-from training.customers.accuracy import accuracy, captured, gini, spearman
+from training.customers.worth.accuracy import accuracy, captured, gini, spearman
 
 SPENT = np.array([0.0, 0.0, 0.0, 10.0, 30.0])
 MONEY = arrays(np.float64, 9, elements=st.sampled_from([0.0, 1.0, 2.0, 5.0, 40.0]))

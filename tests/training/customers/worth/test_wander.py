@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.customers.wander import SEASON_WEEKS, Wander
+from training.customers.worth.wander import SEASON_WEEKS, Wander
 
 UP_AND_DOWN = Wander(step=0.1, weeks=1.0, n_parts=6)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from training.customers.back_test import (
+from training.customers.worth.back_test import (
     LEAST_WINDOW_WEEKS,
     Cut,
     back_test,
@@ -17,14 +17,14 @@ from training.customers.back_test import (
     shares,
     window_weeks,
 )
-from training.customers.intervals import Spread
-from training.customers.misfit import Misfit
-from training.customers.outlook import Choice
-from training.customers.past import DAYS_PER_WEEK, history_days, of_customers
-from training.customers.seen import Seen
-from training.customers.spend_models import LAST_PERIOD, SpendModels
-from training.customers.tested import Tested, tested, wander
-from training.customers.wander import Wander
+from training.customers.worth.intervals import Spread
+from training.customers.worth.misfit import Misfit
+from training.customers.worth.outlook import Choice
+from training.customers.worth.past import DAYS_PER_WEEK, history_days, of_customers
+from training.customers.worth.seen import Seen
+from training.customers.worth.spend_models import LAST_PERIOD, SpendModels
+from training.customers.worth.tested import Tested, tested, wander
+from training.customers.worth.wander import Wander
 from training.data.orders import Orders
 from training.errors import NothingToLearn
 

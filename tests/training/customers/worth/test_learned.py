@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import by_chance, shop
-from training.customers import learned
-from training.customers.learned import learn, shares_in_words
-from training.customers.spend_models import LAST_PERIOD
+from training.customers.worth import learned
+from training.customers.worth.learned import learn, shares_in_words
+from training.customers.worth.spend_models import LAST_PERIOD
 from training.errors import NothingToLearn
 
 SHOP = by_chance(200, weeks=60)

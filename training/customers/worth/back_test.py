@@ -22,9 +22,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.customers.past import DAYS_PER_WEEK, Next, Then, following, then
-from training.customers.seen import Seen
-from training.customers.spend_models import SpendModels
+from training.customers.worth.past import DAYS_PER_WEEK, Next, Then, following, then
+from training.customers.worth.seen import Seen
+from training.customers.worth.spend_models import SpendModels
 from training.data.orders import Orders
 from training.errors import NothingToLearn
 from training.fit.repeat_buying import Numbers

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from tests.training.tiny import bought, day, lines
-from training.customers.margins import Margins, margins
+from training.customers.worth.margins import Margins, margins
 from training.data.catalog import as_items
 from training.data.purchases import number
 

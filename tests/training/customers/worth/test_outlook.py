@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import by_chance
-from training.customers.back_test import mixed
-from training.customers.buying import PROCESSES
-from training.customers.outlook import Choice, Outlook
-from training.customers.seen import Seen
-from training.customers.spend_models import SpendModels
+from training.customers.worth.back_test import mixed
+from training.customers.worth.buying import PROCESSES
+from training.customers.worth.outlook import Choice, Outlook
+from training.customers.worth.seen import Seen
+from training.customers.worth.spend_models import SpendModels
 
 SHOP = by_chance(120, weeks=60)
 WEEKS = 12.0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.training.customers.value_shops import by_chance
-from training.customers.seen import HALF_LIVES_WEEKS, Seen
-from training.customers.spend_models import LAST_PERIOD, N_MODELLED, SpendModels, lesson
+from training.customers.worth.seen import HALF_LIVES_WEEKS, Seen
+from training.customers.worth.spend_models import LAST_PERIOD, N_MODELLED, SpendModels, lesson
 
 SMALL = by_chance(60, weeks=40)
 

@@ -1,0 +1,1 @@
+"""What each customer has brought and will bring, by whatever foretold best in the past."""
