@@ -7,7 +7,7 @@
 judges on what came after.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -86,7 +86,7 @@ def train(
     learned = _learn(plan, end, progress)
     fitted = plan.fit(end, "fit on everything", progress)
     known = _known(plan, fitted, settings, before, progress)
-    manifest = _manifest(plan, fitted, learned, told, known.choices)
+    manifest = _manifest(plan, fitted, learned, told, known)
     labels = content.fit(fitted, plan.items)
     with (
         progress.stop("rank every customer's list and write the release") as step,
@@ -215,7 +215,7 @@ def _ours(plan: Plan, fitted: Shop, learned: Learned, held_out: HeldOut) -> List
 
 
 def _release_of(plan: Plan, fitted: Shop, choice: Choice, labels: Labels | None = None) -> Loaded:
-    manifest = _manifest(plan, fitted, Learned(choice=choice, ranking=NOT_RANKED), {}, {})
+    manifest = _manifest(plan, fitted, Learned(choice=choice, ranking=NOT_RANKED), {})
     return _through_bytes(loaded(fitted, plan.items, manifest, choice.weights, labels=labels))
 
 
@@ -230,10 +230,11 @@ def _manifest(
     fitted: Shop,
     learned: Learned,
     told: dict[str, Any],
-    choices: Mapping[str, Any],
+    known: Known | None = None,
 ) -> Manifest:
     now = datetime.now(UTC)
     bought = fitted.purchases
+    n_prospects = len(known.customer_ids) - bought.n_customers if known is not None else 0
     return Manifest(
         version=f"{now:%Y%m%dT%H%M%SZ}-{token_hex(2)}",
         created_at=now.isoformat(timespec="seconds"),
@@ -243,6 +244,7 @@ def _manifest(
             "lines": plan.lines.height,
             "orders": int(bought.order.max(initial=-1)) + 1,
             "customers": bought.n_customers,
+            **({"prospects": n_prospects} if n_prospects else {}),
             "items": len(bought.item_ids),
             "items with models": bought.n_ranked,
         },
@@ -250,5 +252,5 @@ def _manifest(
         weights=learned.choice.numbers() | learned.ranking.profit.numbers(),
         metrics=learned.ranking.metrics,
         intervals=learned.ranking.intervals,
-        choices={**learned.choices(plan), **choices},
+        choices=learned.choices(plan) | (known.choices if known is not None else {}),
     )

@@ -97,7 +97,11 @@ def train(
 def _before(settings: TrainerSettings) -> pl.DataFrame | None:
     """Return where the customers stand now; a store that is away is told before the training."""
     with open_releases(settings) as releases:
-        return standings(releases)
+        try:
+            return standings(releases)
+        except ArtifactError as problem:
+            OUT.print(f"Who moved between groups cannot be told this time: {problem}")
+            return None
 
 
 def put(folder: Path, settings: TrainerSettings, *, force: bool, shown: Shown) -> None:
@@ -108,7 +112,7 @@ def put(folder: Path, settings: TrainerSettings, *, force: bool, shown: Shown) -
         if not force:
             _check(manifest, releases, current, folder)
         with shown.stop("publish") as stop:
-            n = manifest.counts["customers"]
+            n = manifest.counts["customers"] + manifest.counts.get("prospects", 0)
             releases.publish(folder, before=current or "", step=lambda done: stop.done(done, n))
     OUT.print(f"Release {manifest.version} is published and serves", style="bold green")
 

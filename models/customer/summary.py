@@ -10,6 +10,9 @@ from typing import Any, Literal, Self
 
 import orjson
 
+NEWCOMERS, GONE = "newcomers", "gone"
+"""What stands for a group in movements where a customer was not known before, or is no more."""
+
 Kind = Literal["tier", "stage", "segment", "portfolio", "satisfaction"]
 
 
@@ -43,10 +46,10 @@ class Group:
     predicted_value: Sum | None
     """Over the horizon of the release; None where nothing could be foretold."""
     joined: Mapping[str, int] | None = None
-    """Who was in another group of this kind in the release before, by its name; ``"new"`` for who
-    was not known then. None where there was no release before."""
+    """Who was in another group of this kind in the release before, by its name; ``NEWCOMERS``
+    for who was not known then. None where there was no release before."""
     left: Mapping[str, int] | None = None
-    """Likewise, by the name of the group that they are in now."""
+    """Likewise, by the name of the group that they are in now; ``GONE`` for who is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@
     portfolio     portfolio-1 … by what its customers need
     satisfaction  the slugs of ``Satisfaction``
 
-No name is of two kinds. What is unknown is a group as well, named ``tier-unknown`` and the like,
-so that the groups of each kind are all customers.
+No name is of two kinds, and none is ``newcomers`` or ``gone``, which movements know. What is
+unknown is a group as well, named ``tier-unknown`` and the like, so that the groups of each kind are
+all customers.
 """
 
 from collections.abc import Mapping
@@ -69,9 +70,7 @@ def _tiers(at: Thresholds) -> Names:
         Tier.LOW: f"Neither: {past}; nor {future}.",
     }
     names: dict[int, Named] = {
-        tier: Named(
-            name=f"{slug(tier)}-value", title=f"{_title(slug(tier))} value", description=why
-        )
+        tier: Named(name=slug(tier), title=f"{_title(slug(tier))} value", description=why)
         for tier, why in rules.items()
     }
     return names | {Tier.UNKNOWN: _unknown("tier", "Too little is known to foretell their value.")}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.customer.summary import Group, Kind, Sum
+from models.customer.summary import GONE, NEWCOMERS, Group, Kind, Sum
 from training.customers.before import Before
 
 Codes = NDArray[np.uint8]
@@ -56,10 +56,10 @@ def groups(
         joined = left = None
         if before is not None and kind in before.there:
             then = before.there[kind]
-            joined = _counted(then[members], code, names, unknown="new")
+            joined = _counted(then[members], code, names, unknown=NEWCOMERS)
             left = _counted(codes[then == code].astype(np.int16), code, names)
             n_gone = int((before.gone[kind] == code).sum())
-            left |= {"gone": n_gone} if n_gone else {}
+            left |= {GONE: n_gone} if n_gone else {}
         found.append(
             Group(
                 name=named.name,

@@ -4,7 +4,7 @@ Every model says its part (see the package); ``profiles`` puts the parts into a 
 ``summaries`` into the groups that ``/segments`` answers from.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,7 +63,7 @@ class Known:
     profiles: NDArray[np.void]
     """Shape ``(n,)`` of ``PROFILE``."""
     summary: Summary
-    choices: Mapping[str, Any]
+    choices: dict[str, Any]
 
     def entering(self, made: Iterable[Made]) -> Iterator[Customer]:
         """Yield every customer: the profile, and record and history where they were made."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.customer.summary import Group, Sum, Summary
+from models.customer.value import Tier
 from training.customers.before import Before
 from training.customers.described import described
 from training.customers.groups import Worth, groups
@@ -48,7 +49,8 @@ def summary(
         basis=parts.worth.basis,
         horizon_weeks=settings.clv_horizon_weeks,
         annual_rate=settings.clv_annual_rate,
-        matrix=parts.tiers.matrix,
+        matrix=parts.tiers.matrix
+        | {"unknown_customers": int((profiles["tier"] == Tier.UNKNOWN).sum())},
         evidence={
             "value": {
                 **parts.worth.evidence,

@@ -7,14 +7,12 @@ medium, high) it was a rise or a fall.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from models.customer.summary import Group
+from models.customer.summary import GONE, NEWCOMERS, Group
 from training.report_page.parts import Figure, Table
 from training.report_page.words import count, listed, sentence
 
 N_TOLD = 6
 """So many moves are told in words, the largest; the table has all."""
-NEW, GONE = "new", "gone"
-"""What stands for a group where a customer was not known before, or is not any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +38,9 @@ def moves(ours: Sequence[Group]) -> list[Figure]:
         ),
         key=lambda move: -move.customers,
     )
-    new = sum(move.customers for move in found if move.before == NEW)
+    new = sum(move.customers for move in found if move.before == NEWCOMERS)
     gone = sum((group.left or {}).get(GONE, 0) for group in ours)
-    words = [_told(move, groups) for move in found if move.before != NEW][:N_TOLD]
+    words = [_told(move, groups) for move in found if move.before != NEWCOMERS][:N_TOLD]
     words += [f"{_people(new)} new"] if new else []
     words += [f"{_people(gone)} not known any more"] if gone else []
     return [
@@ -81,7 +79,7 @@ def _people(n: int) -> str:
 
 def _table(found: Sequence[Move], groups: Mapping[str, Group]) -> Table:
     def titled(name: str) -> str:
-        if name == NEW:
+        if name == NEWCOMERS:
             return "New"
         return groups[name].title if name in groups else name
 

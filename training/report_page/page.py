@@ -74,5 +74,9 @@ def _learned_from(manifest: Manifest) -> str:
 
 
 def _facts(manifest: Manifest, summary: Summary | None) -> list[Fact]:
-    customers = Fact(name="customers", value=count(manifest.counts["customers"]))
+    n_prospects = manifest.counts.get("prospects", 0)
+    customers = Fact(
+        name="customers, prospects included" if n_prospects else "customers",
+        value=count(manifest.counts["customers"] + n_prospects),
+    )
     return [customers, *([] if summary is None else sums(summary))]

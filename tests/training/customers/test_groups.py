@@ -42,7 +42,7 @@ def test_a_group_says_its_share_of_customers_and_of_value() -> None:
 def test_who_came_is_named_by_the_group_they_came_from() -> None:
     found = _groups(_before([GOLD, PLAIN, -1, PLAIN, GOLD], []))
 
-    assert found["gold"].joined == {"plain": 1, "new": 1}
+    assert found["gold"].joined == {"plain": 1, "newcomers": 1}
     assert found["plain"].joined == {"gold": 1}
 
 

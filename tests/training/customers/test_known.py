@@ -9,7 +9,7 @@ import pytest
 from models.artifacts.customer_profile import check, unpack
 from models.artifacts.customer_record import CustomerRecord, History
 from models.customer.segments import Stage
-from models.customer.summary import Summary
+from models.customer.summary import GONE, NEWCOMERS, Summary
 from tests.training.fitted import of_habits
 from tests.training.tiny import bought, day, lines
 from training.customers import known
@@ -56,6 +56,31 @@ def test_who_never_bought_and_who_gave_all_back_are_prospects(found: Known) -> N
 def test_the_groups_of_each_kind_are_all_customers(found: Known) -> None:
     for kind in ("tier", "stage", "segment", "portfolio", "satisfaction"):
         assert _groups(found.summary, kind) == len(found.customer_ids)
+
+
+def test_the_cells_of_the_matrix_and_who_has_no_tier_are_all_customers(found: Known) -> None:
+    matrix = found.summary.matrix
+
+    in_cells = sum(cell["customers"] for cell in matrix["cells"])
+
+    assert in_cells + matrix["unknown_customers"] == len(found.customer_ids)
+
+
+def test_movements_name_groups_or_say_that_somebody_came_or_went(found: Known) -> None:
+    codes = {kind: found.profiles[kind][2:] for kind in COMPARED}
+    stood = pl.DataFrame({"customer_id": [*found.customer_ids[3:], "gone"], **codes})
+
+    moved = _known(replace(_told(), before=stood)).summary
+
+    names = {one.name for one in moved.groups}
+    assert names.isdisjoint({NEWCOMERS, GONE})
+    for one in moved.groups:
+        assert set(one.joined or {}) <= names | {NEWCOMERS}
+        assert set(one.left or {}) <= names | {GONE}
+    for kind in COMPARED:
+        ours = [one for one in moved.groups if one.kind == kind]
+        assert sum((one.joined or {}).get(NEWCOMERS, 0) for one in ours) == 3
+        assert sum((one.left or {}).get(GONE, 0) for one in ours) == 1
 
 
 def test_no_two_groups_share_a_name(found: Known) -> None:

@@ -45,15 +45,15 @@ def test_nobody_rises_from_what_is_unknown_nor_between_groups_without_order() ->
 
 def test_who_is_new_and_who_is_gone_is_counted_apart() -> None:
     said = caption_of(
-        tier(1, "Low value", joined={"new": 130}, left={"gone": 1}),
-        tier(2, "Medium value", joined={"new": 5}, left={}),
+        tier(1, "Low value", joined={"newcomers": 130}, left={"gone": 1}),
+        tier(2, "Medium value", joined={"newcomers": 5}, left={}),
     )
 
     assert said == "135 are new and 1 is not known any more."
 
 
 def test_a_group_that_is_no_more_keeps_its_name() -> None:
-    (figure,) = moves([tier(1, "Low value", joined={"old-tier": 4, "new": 2})])
+    (figure,) = moves([tier(1, "Low value", joined={"old-tier": 4, "newcomers": 2})])
 
     assert figure.caption == "4 went from old-tier to low value and 2 are new."
     assert figure.table is not None
