@@ -3,10 +3,12 @@
 A tag is a digest of the answer itself, so it is strong: equal tags are equal bytes.
 """
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import Header
+from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 _TAG = {"description": "Changes with the answer.", "schema": {"type": "string"}}
@@ -17,35 +19,32 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 """For the ``responses`` of a route whose answers have tags."""
 
 IfNoneMatch = Annotated[
-    str | None,
+    list[str] | None,  # one for each line; the document has a header as the text of all
+    WithJsonSchema({"type": "string"}),
     Header(
-        max_length=4096,
-        description="The `ETag` of the answer that the caller has: if it is still the answer, 304 "
-        "comes without a body.",
+        description="The `ETag` of the answer that the caller has, or several: if it is still the "
+        "answer, 304 comes without a body.",
         examples=['"5a0f1c2d3e4b5a0f1c2d3e4b"'],
     ),
 ]
 
 
-def private(content: bytes, if_none_match: str | None) -> Response:
-    """Return an answer about somebody, which nobody on the way may keep."""
-    return _answered(content, if_none_match, cache="private, no-store")
+def tagged(answer: Response, if_none_match: Sequence[str] | None) -> Response:
+    """Return an answer with its tag, or in its place that the caller has it.
+
+    Args:
+        answer: Whole, and saying who may keep it.
+        if_none_match: The header's lines, each a list of tags; what is no tag names no answer.
+    """
+    tag = f'"{blake2b(answer.body, digest_size=12).hexdigest()}"'
+    answer.headers["ETag"] = tag
+    if if_none_match is None or not _names(if_none_match, tag):
+        return answer
+    kept = {name: answer.headers[name] for name in ("ETag", "Cache-Control")}
+    return Response(status_code=304, headers=kept)
 
 
-def public(content: bytes, if_none_match: str | None) -> Response:
-    """Return an answer about the shop."""
-    return _answered(content, if_none_match, cache="no-cache")
-
-
-def _answered(content: bytes, if_none_match: str | None, *, cache: str) -> Response:
-    tag = f'"{blake2b(content, digest_size=12).hexdigest()}"'
-    headers = {"ETag": tag, "Cache-Control": cache}
-    if if_none_match is not None and _names(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type="application/json")
-
-
-def _names(if_none_match: str, tag: str) -> bool:
-    """Whether a list of tags names ours; weak ones are compared as if they were strong."""
-    named = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+def _names(if_none_match: Sequence[str], tag: str) -> bool:
+    """Whether lists of tags name ours; weak ones are compared as if they were strong."""
+    named = {one.strip().removeprefix("W/") for line in if_none_match for one in line.split(",")}
     return bool(named & {tag, "*"})

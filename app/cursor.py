@@ -1,9 +1,10 @@
 """Where the next page of a group's members begins, as a word that callers hand back.
 
-    base64url of   digest:8   shard:u16 begin:u64 end:u64 given:u32   the release's version
+    base64url of   digest:8   shard:u16 begin:u64 end:u64 given:u32 process:8   release's version
 
 The digest binds the place to the release and the group. It has no key: it finds mistakes, such as
-the cursor of another group, and protects nothing.
+the cursor of another group, and protects nothing. ``process`` is a digest of the name of the
+store's process, for another one counts the places within a shard otherwise.
 """
 
 import binascii
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from app.errors import CursorExpired, Fault, InvalidRequest
 
-_PLACE = struct.Struct(">HQQI")
+_PLACE = struct.Struct(">HQQI8s")
 _N_DIGEST = 8
 
 
@@ -28,6 +29,13 @@ class Place(NamedTuple):
     """Where the next reply began when this one was read."""
     given: int = 0
     """How many members of the reply were given."""
+    process: bytes = bytes(_N_DIGEST)
+    """Which process of the store gave it; see ``process``."""
+
+
+def process(name: str) -> bytes:
+    """Return the digest by which a place knows the store's process of this name."""
+    return blake2b(name.encode(), digest_size=_N_DIGEST).digest()
 
 
 def cursor(place: Place, *, version: str, name: str) -> str:

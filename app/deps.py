@@ -19,7 +19,7 @@ from app.settings import ServerSettings
 from app.store import Customers
 from models.artifacts.keys import Keys
 from models.loaded import Loaded
-from models.shaping.policies import Policies, unmet
+from models.shaping.policies import Policies, Rows, fitting, unmet
 
 log = structlog.get_logger(__name__)
 
@@ -37,14 +37,14 @@ class Server:
     memory: Memory
     merchant_list: Sequence[str]
     """Item ids, best first; empty where the merchant gave none."""
-    policies: Policies
-    """Of every placement that has any."""
+    policies: dict[str, Rows]
+    """Of every placement that has any, as far as the release that answers can do them."""
 
     @classmethod
     def of(cls, settings: ServerSettings) -> "Server":
         """Put the parts together; nothing connects yet."""
         keys = Keys(settings.namespace)
-        metrics, policies = Metrics(), settings.policies or {}
+        metrics, policies = Metrics(), dict(settings.policies or {})
         releases = Releases(settings.redis_url, keys)
         return cls(
             settings=settings,
@@ -62,7 +62,7 @@ class Server:
             live=Live(
                 releases,
                 Cache(settings.data_dir, settings.namespace),
-                swapped=partial(_swapped, metrics, policies),
+                swapped=partial(_swapped, metrics, settings.policies or {}, policies),
                 refused=metrics.refused,
             ),
             memory=Memory(settings.memory_records),
@@ -83,9 +83,14 @@ class Server:
         self.seen.tell()
 
 
-def _swapped(metrics: Metrics, policies: Policies, loaded: Loaded) -> None:
+def _swapped(
+    metrics: Metrics, policies: Policies, applied: dict[str, Rows], loaded: Loaded
+) -> None:
+    """Say which release answers, and have it do of the policies what it can."""
     metrics.serving(loaded.version)
-    for words in unmet(policies, loaded.catalogue, has_margins=loaded.earning is not None):
+    catalogue, has_margins = loaded.catalogue, loaded.earning is not None
+    applied.update(fitting(policies, catalogue, has_margins=has_margins))
+    for words in unmet(policies, catalogue, has_margins=has_margins):
         log.warning("the release lacks what a policy asks for", reason=words)
 
 

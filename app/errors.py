@@ -3,7 +3,7 @@
     ApiError
     ├── 400  MalformedJson  MalformedUrl
     ├── 403  InsufficientScope
-    ├── 404  NotFound  UnknownCustomer  UnknownSegment
+    ├── 404  NotFound  UnknownCustomer  UnknownSegment  CustomersNotKnown
     ├── 405  MethodNotAllowed
     ├── 410  CursorExpired
     ├── 413  BodyTooLarge
@@ -164,8 +164,18 @@ class UnknownSegment(ApiError):
     example = "the release has no group of this name; GET /segments lists what there is"
 
 
+class CustomersNotKnown(ApiError):
+    """The release was trained before customers were known."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "customers-not-known", "Customers not known"
+    example = (
+        "the release that answers was trained before customers were known; train and publish a "
+        "new one"
+    )
+
+
 class CursorExpired(ApiError):
-    """The cursor belongs to a release that no longer answers."""
+    """The cursor belongs to a release that no longer answers, or the store was restarted."""
 
     status, code, title = HTTPStatus.GONE, "cursor-expired", "Cursor expired"
     example = "another release answers now, with other groups; ask again without a cursor"
@@ -230,7 +240,7 @@ class InternalError(ApiError):
 
 
 class NotReady(ApiError):
-    """What the answer needs is not at hand: a release, what it knows of customers, or the store."""
+    """What the answer needs is not at hand: a release, or the store."""
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready"
     retryable = True

@@ -157,7 +157,7 @@ Cursor = Annotated[
         max_length=512,
         pattern=r"^[A-Za-z0-9_-]+$",
         description="`next_cursor` of the page before, of the same group. After a new release it "
-        "is refused with `cursor-expired`.",
+        "is refused with `cursor-expired`, and so it may be after a restart of the store.",
     ),
 ]
 ContextItems = Annotated[

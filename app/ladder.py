@@ -30,9 +30,14 @@ class Customer(NamedTuple):
     """Whether more might have been known in health."""
 
     @property
-    def tier(self) -> Tier:
-        """How much is at stake with them; unknown where nobody is known."""
-        return self.record.standing.tier if self.record is not None else Tier.UNKNOWN
+    def tier(self) -> Tier | None:
+        """How much is at stake with them; unknown where nobody is known.
+
+        None where it is not at hand, though in health it might be.
+        """
+        if self.record is not None:
+            return self.record.standing.tier
+        return None if self.missed else Tier.UNKNOWN
 
     def level(self, level: int) -> int:
         """Return the level of a list that ``models.recommend`` put on ``level``."""

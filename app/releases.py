@@ -2,18 +2,32 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from app.deadline import within
 from app.store import StoreAway
 from models.artifacts.keys import Keys
 
 _ANSWER_S = 1.0
 _CHUNK_S = 5.0
+_N_SCANS = 4
+"""Scans at a time: whoever lists members must not keep the next release waiting for a link."""
+
+
+class Scanned(NamedTuple):
+    """Packed profiles, and which process of the store gave them."""
+
+    process: str
+    """Another one, after a restart or a failover, goes through a hash in another order. Empty where
+    the store does not say."""
+    replies: list[tuple[int, dict[bytes, bytes]]]
+    """Of each place where to go on, 0 at the end of the shard, and profiles by id."""
 
 
 class Releases:
@@ -29,6 +43,7 @@ class Releases:
             socket_timeout=_CHUNK_S,
             decode_responses=False,
         )
+        self._scans = asyncio.Semaphore(_N_SCANS)
 
     async def current(self) -> str | None:
         """Return the version that should serve, or None before the first release.
@@ -59,33 +74,36 @@ class Releases:
         return found
 
     async def profiles(
-        self, version: str, begins: Sequence[tuple[int, int]], *, together: int
-    ) -> list[tuple[int, dict[bytes, bytes]]] | None:
+        self, version: str, begins: Sequence[tuple[int, int]], *, together: int, patience_s: float
+    ) -> Scanned | None:
         """Return some of a release's packed profiles, or None where the store has it no more.
 
         Args:
             version: The release.
             begins: A shard and where to go on in it, 0 at its beginning, any number of times.
             together: How many profiles to look at in each; it may become a few more.
-
-        Returns:
-            Of each of ``begins`` where to go on, 0 at the end of the shard, and profiles by id.
+            patience_s: The longest wait for it, in a queue of others who look and for the store.
         """
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.hexists(self._keys.releases, version)
+        pipeline.info("server")
         for shard, begin in begins:
             pipeline.hscan(self._keys.profiles(version, shard), begin, count=together)
-        is_there, *found = await self._within(_ANSWER_S, pipeline.execute())
-        return found if is_there else None
+        is_there, told, *replies = await self._within(patience_s, self._in_turn(pipeline))
+        return Scanned(str(told.get("run_id", "")), replies) if is_there else None
 
     async def stop(self) -> None:
         """Let go of the connections."""
         await self._redis.aclose()
 
+    async def _in_turn(self, pipeline: Pipeline) -> list[Any]:
+        async with self._scans:
+            return await pipeline.execute()
+
     @staticmethod
     async def _within(limit_s: float, call: Awaitable[Any]) -> Any:  # noqa: ANN401  # a reply
         try:
-            async with asyncio.timeout(limit_s):
+            async with within(limit_s):
                 return await call
         except (RedisError, OSError, TimeoutError) as problem:
             raise StoreAway(type(problem).__name__) from problem

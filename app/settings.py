@@ -1,7 +1,7 @@
 """What the server can be told: environment variables, ``CARTERA_`` and the field's name."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,22 +12,33 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.errors import PolicyError
-from models.shaping.policies import Policies, read
+from models.shaping.policies import Policies, Policy, read
 
 
 def _policies(value: object) -> object:
-    """Read the table from its file."""
-    if not isinstance(value, str):
+    """Read the table from its file; one that was read already is taken as it is."""
+    if value is None or _is_read(value):
         return value
+    if not isinstance(value, str | Path):
+        told = f"found {type(value).__name__}; expected the path of a TOML file"
+        raise PydanticCustomError("policies", "{told}", {"told": told})
+    path = str(value)
     try:
-        return read(tomllib.loads(Path(value).read_text(encoding="utf-8")))
+        return read(tomllib.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as problem:
-        told = f"{value!r} cannot be read ({problem.strerror}); expected the path of a TOML file"
+        told = f"{path!r} cannot be read ({problem.strerror}); expected the path of a TOML file"
     except ValueError as problem:  # of TOML, or of UTF-8
-        told = f"{value!r} is not TOML ({problem}); expected tables like [home]"
+        told = f"{path!r} is not TOML ({problem}); expected tables like [home]"
     except PolicyError as problem:
-        told = f"{value!r}: {problem}"
+        told = f"{path!r}: {problem}"
     raise PydanticCustomError("policies", "{told}", {"told": told})
+
+
+def _is_read(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(rows, Mapping) and all(isinstance(row, Policy) for row in rows.values())
+        for rows in value.values()
+    )
 
 
 class ServerSettings(BaseSettings):

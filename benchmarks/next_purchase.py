@@ -123,7 +123,12 @@ def main() -> None:
 def _soon(before: Before, found: NextPurchase) -> dict[str, dict[str, dict[str, float]]]:
     """Judge the chances of buying within each horizon, beside the baselines."""
     shop, next_days = visits.to_shop(before.orders), before.next_days()
-    now = Case(columns=np.empty((shop.times.size, 0)), past=shop, next_days=next_days)
+    now = Case(
+        columns=np.empty((shop.times.size, 0)),
+        past=shop,
+        next_days=next_days,
+        customer=np.arange(shop.times.size),
+    )
     figures = {}
     for place, weeks in enumerate(SOON_WEEKS):
         came = next_days < 7 * weeks

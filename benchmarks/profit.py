@@ -13,9 +13,8 @@ margins count, and every household of the weeks after is asked for ten items by 
     margin alone       probability times margin, which is profit where margins count fully
 
 Each list is judged by NDCG@10, by the margin that it promises (calibrated probability times unit
-margin, so one unit each), and by the margin of all the units that the household then bought of the
-ten. The intervals are of the
-paired difference to relevance: 95 %, bootstrap over households.
+margin, a unit each), and by the margin of all the units that the household then bought of the ten.
+The intervals are of the paired difference to relevance: 95 %, bootstrap over households.
 """
 
 import argparse
@@ -41,7 +40,7 @@ from training.budget import Budget
 from training.data import purchases, split
 from training.data.split import HeldOut
 from training.fit.profit import weighing
-from training.judge.earned import Earned, K, earned
+from training.judge.earned import EARNED, PROMISED, Earned, K, earned
 from training.judge.metrics import Values, interval
 from training.plan import Plan
 from training.progress import Shown
@@ -76,11 +75,11 @@ def main() -> None:
     run.end(
         told | {"households": len(held_out.customer_ids), "margins count": earning.weight},
         {
-            f"{PROFIT}: promised margin ahead, low end": Goal.at_least(
-                told[f"{PROFIT}: promised margin ahead, low"], 0
+            f"{PROFIT}: {PROMISED} ahead, low end": Goal.at_least(
+                told[f"{PROFIT}: {PROMISED} ahead, low"], 0
             ),
-            f"{PROFIT}: margin ahead, low end": Goal.at_least(
-                told[f"{PROFIT}: margin ahead, low"], 0
+            f"{PROFIT}: {EARNED} ahead, low end": Goal.at_least(
+                told[f"{PROFIT}: {EARNED} ahead, low"], 0
             ),
             f"{PROFIT}: NDCG@10 kept": Goal.at_least(told[f"{PROFIT}: NDCG@10 kept"], LEAST_NDCG),
         },
@@ -144,7 +143,7 @@ def figures(lists: Lists) -> dict[str, float]:
 
 
 def _values(one: Earned) -> dict[str, Values]:
-    return {"NDCG@10": one.ndcg, "promised margin": one.expected, "margin": one.actual}
+    return {"NDCG@10": one.ndcg, PROMISED: one.promised, EARNED: one.earned}
 
 
 def _trained(shop: Journey, budget: Budget) -> tuple[Loaded, dict[str, CustomerRecord], HeldOut]:
@@ -179,7 +178,7 @@ def _table(told: Mapping[str, float]) -> Table:
         table.add_column(head)
     for head in ("mean", "of relevance's", "ahead of relevance, 95 %"):
         table.add_column(head, justify="right")
-    for figure in ("NDCG@10", "promised margin", "margin"):
+    for figure in ("NDCG@10", PROMISED, EARNED):
         for name in (RELEVANCE, PROFIT, MARGIN):
             found = f"{name}: {figure}"
             cells = [f"{told[found]:.4f}"]

@@ -25,6 +25,7 @@ from rich.table import Table
 from benchmarks.journey import Journey
 from benchmarks.results import Goal, Run, machine
 from benchmarks.value_baselines import baselines
+from benchmarks.value_coverage import Rows, inside_soon, soon_table, sums_inside, tenths
 from benchmarks.value_sets import (
     RETAIL_FILE,
     Held,
@@ -47,7 +48,8 @@ WITHIN = 1.01
 LEAST_INSIDE, MOST_INSIDE = 0.75, 0.85
 MOST_CPU_S, MOST_GIB = 60.0, 4.0
 N_MADE_UP = 1_000_000
-N_GROUPS = 10
+N_SETS, LEAST_AHEAD = 3, 2
+"""Without Online Retail it is not known on how many of the sets the choice is ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +91,15 @@ class Judged:
         _, low, high = self.ours[0].clv.T
         return np.asarray((self.held.spent >= low) & (self.held.spent <= high))
 
-    def tenths(self) -> list[NDArray[np.intp]]:
+    def tenths(self) -> list[Rows]:
         """Return rows by what is expected of them, the least first."""
-        return np.array_split(np.argsort(self.foretold, kind="stable"), N_GROUPS)
+        return tenths(self.foretold)
 
     def sums_inside(self) -> float:
         """Return the share of the tenths whose sum was inside its interval of 80 %."""
-        told = [(self.ours[0].summed(rows), self.held.spent[rows].sum()) for rows in self.tenths()]
-        return float(np.mean([one is not None and one.low <= c <= one.high for one, c in told]))
+        groups = self.tenths()
+        told = [self.ours[0].summed(rows) for rows in groups]
+        return sums_inside(told, [self.held.spent[rows].sum() for rows in groups])
 
     def figures(self) -> dict[str, float]:
         """Return everything measured on the set, flat."""
@@ -120,6 +123,7 @@ class Judged:
                 "intervals of 80 %: share inside": float(inside.mean()),
                 "sums of tenths: share inside": self.sums_inside(),
             }
+            | inside_soon(self.held, self.ours[0])
             | {
                 f"intervals of 80 %: share inside, tenth {place}": float(inside[rows].mean())
                 for place, rows in enumerate(self.tenths(), 1)
@@ -161,20 +165,20 @@ def words(judged: Judged) -> list[str]:
     figures, n = judged.figures(), len(judged.ours)
     low, high = (figures[f"{OURS}: mae, {end} of {n} seeds"] for end in ("least", "most"))
     gain, least, most = judged.ahead()
-    tenths = " ".join(f"{judged.inside()[rows].mean():.2f}" for rows in judged.tenths())
+    by_tenths = " ".join(f"{judged.inside()[rows].mean():.2f}" for rows in judged.tenths())
     total = judged.ours[0].summed(np.arange(judged.held.orders.n_customers))
     lines = [
         f"chosen: {judged.ours[0].choice['chosen']}",
         f"MAE over {n} seeds: {low:.2f} to {high:.2f}; ahead of {judged.best} by "
         f"{gain:.2f} (95 % paired bootstrap: {least:.2f} to {most:.2f})",
         f"inside intervals of 80 %: {judged.inside().mean():.3f}; by tenths of what is expected: "
-        f"{tenths}",
+        f"{by_tenths}",
     ]
     if total:
         lines.append(
             f"all customers: foretold {total.expected:,.0f} ({total.low:,.0f} to {total.high:,.0f}"
             f"), spent {judged.held.spent.sum():,.0f}; sums of tenths inside: "
-            f"{judged.sums_inside():.0%}"
+            f"{judged.sums_inside():.0%}, where 80 % is meant; no goal, and not tuned to"
         )
     return lines
 
@@ -190,7 +194,11 @@ def goals_of(judged: Sequence[Judged]) -> dict[str, Goal]:
         holds = LEAST_INSIDE <= inside <= MOST_INSIDE
         goals[f"{one.held.name}: MAE by that of {one.best}"] = Goal.at_most(ratio, WITHIN)
         goals[f"{one.held.name}: inside intervals of 80 %"] = Goal(inside, INSIDE, holds)
-    goals["sets on which the choice is ahead"] = Goal.at_least(n_ahead, len(judged) - 1)
+    is_measured = len(judged) == N_SETS
+    name = f"sets of {N_SETS} on which the choice is ahead"
+    goals[name if is_measured else f"{name}, not measured: only {len(judged)} are there"] = Goal(
+        n_ahead, LEAST_AHEAD, is_measured and n_ahead >= LEAST_AHEAD
+    )
     return goals
 
 
@@ -226,6 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         judged.append(judge(held))
         console.print(table(judged[-1]))
         console.print("\n".join(words(judged[-1])), soft_wrap=True)
+        console.print(soon_table(held, judged[-1].ours[0]))
     took = cost(asked.customers)
     cpu, peak = took.values()
     figures = {

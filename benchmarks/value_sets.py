@@ -10,6 +10,7 @@ Each is cut once: models see what was bought before, and are judged by what cust
 spend in the weeks from there.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -19,6 +20,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.published_sets import SOURCES
+from models.customer.value import HORIZONS_WEEKS
 from training.customers.worth.past import DAYS_PER_WEEK, Next, following, then
 from training.data.orders import Orders
 from training.fit.repeat_buying import Numbers
@@ -36,6 +38,8 @@ class Held:
     weeks: int
     """How long customers were followed."""
     came: Next
+    soon: Mapping[int, Next]
+    """What came within the shorter horizons that are served, by weeks."""
 
     @classmethod
     def of(cls, name: str, bought: pl.DataFrame, *, until: datetime, weeks: int) -> "Held":
@@ -51,7 +55,12 @@ class Held:
         whole = orders_of(bought, until=until)
         moment = then(whole, weeks * DAYS_PER_WEEK)
         came = following(whole, moment, weeks * DAYS_PER_WEEK)
-        return cls(name=name, orders=moment.orders, weeks=weeks, came=came)
+        soon = {
+            horizon: following(whole, moment, horizon * DAYS_PER_WEEK)
+            for horizon in HORIZONS_WEEKS
+            if horizon <= weeks
+        }
+        return cls(name=name, orders=moment.orders, weeks=weeks, came=came, soon=soon)
 
     @property
     def spent(self) -> Numbers:

@@ -1,9 +1,8 @@
 """Every model of one release, frozen: what a request takes once and keeps to its end."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 from models.arrays import Arrays, Mask, Rows, Scores, Vector
 from models.artifacts.manifest import Manifest
 from models.catalogue import Catalogue
+from models.customer.evidence import Evidence
 from models.customer.summary import Summary
 from models.errors import ArtifactCorrupt
+from models.loaded_checks import check
 from models.ranking import Blocks, normalised
 from models.scorers.collaborative import Collaborative
 from models.scorers.content import Content
@@ -23,7 +24,7 @@ from models.scorers.transitions import Transitions
 from models.shaping.blend import Weights
 from models.shaping.profit import Earning
 
-_SUMMARY = "customers.summary"
+_SUMMARY, _EVIDENCE = "customers.summary", "customers.evidence"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,126 +175,30 @@ class Loaded:
                 f"release {manifest.version} lacks part of its arrays ({problem}); "
                 "train and publish again"
             ) from problem
-        loaded._check_shapes()
-        loaded._check_names()
-        loaded._check_numbers()
-        loaded._check_day()
+        check(loaded)
         return loaded
-
-    def _check_shapes(self) -> None:
-        catalogue, companions = self.catalogue, self.copurchase.companions
-        successors = self.transitions.successors
-        every, ranked = (len(catalogue),), (catalogue.n_ranked,)
-        for name, found, expected in (
-            ("hashes of ids", catalogue.ids.hashes.shape, every),
-            ("rows of ids", catalogue.ids.rows.shape, every),
-            ("titles", (len(catalogue.titles),), every),
-            ("fragments", (len(catalogue.fragments),), every),
-            ("category", catalogue.category.shape, every),
-            ("brand", catalogue.brand.shape, every),
-            ("price", catalogue.price.shape, every),
-            ("margin", catalogue.margin.shape, every),
-            ("stock", catalogue.stock.shape, every),
-            ("buyers", self.popularity.buyers.shape, every),
-            ("items with models", self.popularity.buyers[: catalogue.n_ranked].shape, ranked),
-            ("item factors", self.collaborative.items.shape[:-1], ranked),
-            ("companions", companions.shape[:-1], ranked),
-            ("strengths", self.copurchase.strengths.shape, companions.shape),
-            ("successors", successors.shape[:-1], ranked),
-            ("strengths of successors", self.transitions.strengths.shape, successors.shape),
-            *self._shapes_of_content(),
-        ):
-            if found != expected:
-                raise ArtifactCorrupt(
-                    f"release {self.version}: {name} are of shape {found}, expected {expected}; "
-                    "train and publish again"
-                )
-
-    def _shapes_of_content(self) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
-        if self.content is None:
-            return []
-        n_behind = len(self.catalogue) - self.catalogue.n_ranked
-        n_factors = self.collaborative.items.shape[1]
-        return [
-            ("estimated item factors", self.content.items.shape, (n_behind, n_factors)),
-            ("expected buyers", self.content.buyers.shape, (n_behind,)),
-        ]
-
-    def _check_names(self) -> None:
-        for name, names in {
-            "categories": self.catalogue.categories,
-            "brands": self.catalogue.brands,
-        }.items():
-            blob, ends = names.blob.tobytes(), names.offsets.tolist()
-            raw = (blob[begin:end] for begin, end in pairwise(ends))
-            if any(one >= other for one, other in pairwise(raw)):
-                raise ArtifactCorrupt(
-                    f"release {self.version}: {name} are not in order; train and publish again"
-                )
-
-    def _check_numbers(self) -> None:
-        estimates: dict[str, NDArray[Any]] = {}
-        if self.content is not None:
-            estimates["estimated item factors"] = self.content.items
-            estimates["expected buyers"] = self.content.buyers
-        for name, array in (
-            estimates
-            | {
-                "item factors": self.collaborative.items,
-                "co-purchase strengths": self.copurchase.strengths,
-                "transition strengths": self.transitions.strengths,
-                "the decay of transitions": np.array([self.transitions.decay]),
-                "blend weights": np.array(list(asdict(self.weights).values())),
-            }
-        ).items():
-            # nan and infinity both reach the ends, which are found without a copy of the array
-            if not np.isfinite([array.min(initial=0), array.max(initial=0)]).all():
-                raise ArtifactCorrupt(
-                    f"release {self.version}: {name} hold NaN or infinity; train and publish again"
-                )
-        _ = self.earning  # which refuses a weight that is no share
-        catalogue = self.catalogue
-        with_model = f"items beyond its {catalogue.n_ranked} with a model"
-        for name, places, n_there, beyond in (
-            ("companions", self.copurchase.companions, catalogue.n_ranked, with_model),
-            ("successors", self.transitions.successors, catalogue.n_ranked, with_model),
-            ("items", catalogue.category, len(catalogue.categories), "categories it has not"),
-            ("items", catalogue.brand, len(catalogue.brands), "brands it has not"),
-        ):
-            ends = places.min(initial=-1), places.max(initial=-1)
-            if places.dtype.kind != "i" or ends[0] < -1 or ends[1] >= n_there:
-                raise ArtifactCorrupt(
-                    f"release {self.version}: {name} name {beyond}; train and publish again"
-                )
-        if not 0 <= self.transitions.decay <= 1:
-            raise ArtifactCorrupt(
-                f"release {self.version}: transitions decay by {self.transitions.decay}, which is "
-                "no share; train and publish again"
-            )
-
-    def _check_day(self) -> None:
-        try:
-            _ = self.last_day
-        except (TypeError, ValueError) as problem:
-            raise ArtifactCorrupt(
-                f"release {self.version}: its last purchase has no date like 2017-12-31; "
-                "train and publish again"
-            ) from problem
 
 
 def _told(customers: Summary | None) -> dict[str, NDArray[Any]]:
-    """Return the summary as the one array that a bundle has of it."""
+    """Return the summary as a bundle has it: what servers answer from, and beside it the rest."""
     if customers is None:
         return {}
-    return {_SUMMARY: np.frombuffer(customers.to_json(), np.uint8)}
+    answered = replace(customers, evidence={})
+    return {
+        _SUMMARY: np.frombuffer(answered.to_json(), np.uint8),
+        _EVIDENCE: Evidence.pack(customers.evidence),
+    }
 
 
 def _heard(arrays: Arrays) -> Summary | None:
     if _SUMMARY not in arrays:
         return None
     try:
-        return Summary.from_json(arrays[_SUMMARY].tobytes())
+        summary = Summary.from_json(arrays[_SUMMARY].tobytes())
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         raise ArtifactCorrupt(
             "the summary of its customers is not one of ours; train and publish again"
         ) from problem
+    if _EVIDENCE not in arrays:
+        return summary
+    return replace(summary, evidence=Evidence(arrays[_EVIDENCE]))

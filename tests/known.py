@@ -19,7 +19,7 @@ from models.artifacts.customer_profile import PROFILE, pack
 from models.artifacts.customer_record import DAY_ZERO
 from models.customer.satisfaction import Satisfaction
 from models.customer.segments import Segment, Stage, Standing
-from models.customer.summary import Group, Kind, Sum, Summary
+from models.customer.summary import NEWCOMERS, Group, Kind, Sum, Summary
 from models.customer.value import Tier
 
 ANA = Standing(
@@ -113,16 +113,16 @@ def day(date: str) -> int:
 
 def summary() -> Summary:
     """Return the three customers as groups; of the tiers it is told who came and went."""
-    rose = _Moved(joined={"medium-value": 1})
-    fell = _Moved(left={"high-value": 1})
-    new = _Moved(joined={"new": 1})
+    rose = _Moved(joined={"medium": 1})
+    fell = _Moved(left={"high": 1})
+    new = _Moved(joined={NEWCOMERS: 1})
     will_bring = Sum(expected=40, low=25, high=55)
     return Summary(
         groups=(
-            _group("high-value", "tier", Tier.HIGH, 1, 60, rose, will_bring),
-            _group("medium-value", "tier", Tier.MEDIUM, 0, 0, fell),
-            _group("low-value", "tier", Tier.LOW, 1, 15, new),
-            _group("value-unknown", "tier", Tier.UNKNOWN, 1, 0, new),
+            _group("high", "tier", Tier.HIGH, 1, 60, rose, will_bring),
+            _group("medium", "tier", Tier.MEDIUM, 0, 0, fell),
+            _group("low", "tier", Tier.LOW, 1, 15, new),
+            _group("tier-unknown", "tier", Tier.UNKNOWN, 1, 0, new),
             _group("client", "stage", Stage.CLIENT, 1, 60),
             _group("first-time", "stage", Stage.FIRST_TIME, 1, 15),
             _group("prospect", "stage", Stage.PROSPECT, 1, 0),

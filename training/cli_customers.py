@@ -1,6 +1,8 @@
 """``cartera customers ID`` and ``cartera segments``: what the release that serves knows of them.
 
-The server's image runs this too. With ``--json`` it prints what the routes answer.
+The server's image runs this too. With ``--json`` it prints what the routes answer. The release is
+read from the data directory where it was trained; elsewhere its whole bundle comes out of the
+store, for a bundle is only known to be whole as a whole.
 """
 
 import sys
@@ -17,9 +19,11 @@ from models.customer import told
 from models.customer.summary import Summary
 from models.loaded import Loaded
 from training import customer_tables as tables
+from training import release
 from training.errors import TrainingError
 from training.in_words import in_words, settings_told
 from training.publish import Releases
+from training.settings import TrainerSettings
 from training.stores import open_releases
 
 _OUT = Console(width=None if sys.stdout.isatty() else 120)
@@ -46,6 +50,11 @@ def customers(
     with in_words(), _serving() as (published, loaded, summary):
         packed = published.profile(loaded.version, customer_id)
         if packed is None:
+            if not published.has(loaded.version):
+                raise TrainingError(
+                    f"release {loaded.version} was removed from the store meanwhile; expected the "
+                    "one that serves; ask again"
+                )
             raise TrainingError(
                 f"release {loaded.version} knows no customer {customer_id}; expected the id of "
                 "somebody in its purchases or its customers file; a new customer is known after "
@@ -81,7 +90,7 @@ def segments(
             matrix = told.portfolio(summary, release=loaded.version)
             shown = [tables.groups(found), tables.portfolios(found), tables.matrix(matrix)]
         else:
-            found = _group(summary, name, release=loaded.version)
+            found = _group(summary, name, version=loaded.version)
             shown = [tables.facts(found)]
         if json:
             typer.echo(orjson.dumps(found))
@@ -90,28 +99,37 @@ def segments(
             _OUT.print(table)
 
 
-def _group(summary: Summary, name: str, *, release: str) -> told.Told:
+def _group(summary: Summary, name: str, *, version: str) -> told.Told:
     group = summary.group(name)
     if group is None:
         raise TrainingError(
-            f"release {release} has no group {name}; expected one of: "
+            f"release {version} has no group {name}; expected one of: "
             f"{', '.join(one.name for one in summary.groups)}"
         )
-    return told.group(group, summary, release=release)
+    return told.group(group, summary, release=version)
 
 
 @contextmanager
 def _serving() -> Iterator[tuple[Releases, Loaded, Summary]]:
     """Give the release that serves and what it knows of its customers."""
-    with open_releases(settings_told()) as published:
+    settings = settings_told()
+    with open_releases(settings) as published:
         version = published.current()
         if version is None:
             raise TrainingError(
                 "no release serves yet; expected one in the store; `cartera train` makes one"
             )
-        loaded = published.loaded(version)
+        loaded = _loaded(published, version, settings)
         if loaded.customers is None:
             raise TrainingError(
                 f"release {version} was trained before customers were known; train again"
             )
         yield published, loaded, loaded.customers
+
+
+def _loaded(published: Releases, version: str, settings: TrainerSettings) -> Loaded:
+    """Return a published release, from the data directory if it is there."""
+    folder = settings.data_dir / "releases" / settings.namespace / version
+    if (folder / release.MANIFEST).is_file():
+        return release.models_of(folder)
+    return published.loaded(version)

@@ -47,10 +47,15 @@ def settings_told() -> TrainerSettings:
         return TrainerSettings()
     except ValidationError as problem:
         words = "; ".join(
-            f"CARTERA_{str(fault['loc'][0]).upper()}: {fault['msg'][:1].lower()}{fault['msg'][1:]}"
+            f"CARTERA_{str(fault['loc'][0]).upper()}: {_lower(fault['msg'])}"
             for fault in problem.errors(include_input=False, include_url=False)
         )
         raise TrainingError(f"{words}; the README lists every setting") from problem
+
+
+def _lower(words: str) -> str:
+    words = words.removeprefix("Value error, ")
+    return words[:1].lower() + words[1:]
 
 
 def _say(words: str) -> None:

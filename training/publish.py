@@ -105,7 +105,7 @@ class Releases:
             with closing(release.customers_of(folder)) as customers:
                 written = what.write_customers(customers, renew=renew, step=step)
             self._expect_whole(manifest, written)
-            now = self._swap(before, version, manifest.to_json())
+            now = self._swap(before, version, (folder / release.MANIFEST).read_bytes())
             if now is None:
                 raise _gone(version)
             if now != version:
@@ -154,6 +154,10 @@ class Releases:
             raise self._unpublished(version)
         manifest = Manifest.from_json(text)
         return Loaded.from_arrays(manifest, bundle.unpack(self._of(version).bundle(manifest)))
+
+    def has(self, version: str) -> bool:
+        """Whether a release is published, now."""
+        return bool(asked(self.store.hexists, self.keys.releases, version))
 
     def profile(self, version: str, customer_id: str) -> bytes | None:
         """Return a customer's packed profile, or None where the release does not know them."""

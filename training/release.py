@@ -120,11 +120,20 @@ def load(folder: Path) -> Loaded:
     Raises:
         ArtifactError: A file is damaged; says which and how.
     """
-    manifest = manifest_of(folder)
-    for name, file in manifest.files.items():
-        with _mapped(folder / name) as content:
-            file.check(name, content)
-    return Loaded.from_arrays(manifest, bundle.unpack(_mapped(folder / BUNDLE)))
+    manifest_of(folder).files[CUSTOMERS].check(CUSTOMERS, _mapped(folder / CUSTOMERS))
+    return models_of(folder)
+
+
+def models_of(folder: Path) -> Loaded:
+    """Check a release's bundle alone and return its models, mapped.
+
+    Raises:
+        UnreadableFile: There is no release.
+        ArtifactError: The bundle or the manifest is damaged; says how.
+    """
+    manifest, content = manifest_of(folder), _mapped(folder / BUNDLE)
+    manifest.files[BUNDLE].check(BUNDLE, content)
+    return Loaded.from_arrays(manifest, bundle.unpack(content))
 
 
 def _mapped(path: Path) -> memoryview:

@@ -51,7 +51,8 @@ class Files:
     max_rejected: float = 0.01
     rejects: Path = Path("rejects.csv")
     budget: Budget = field(default_factory=lambda: Budget.of(DEFAULT))
-    """For fitting, choosing and ranking; reading and publishing are not counted."""
+    """For fitting, choosing and ranking; reading, knowing the customers and publishing are not
+    counted."""
 
 
 def train(
@@ -200,7 +201,7 @@ def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, 
         )
     with shown.stop("read the items"):
         items = _items(files, file.lines).with_columns(
-            margin=_margin(settings.margin_share),
+            to_earn=_to_earn(settings.margin_share),
             currency=pl.lit(file.currency, dtype=pl.String),
         )
     plan = Plan(
@@ -216,8 +217,8 @@ def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, 
     return plan, file
 
 
-def _margin(share: float | None) -> pl.Expr:
-    """Return what an item earns; where its file does not say, the share of the price that is."""
+def _to_earn(share: float | None) -> pl.Expr:
+    """Return what an item will earn; where its file does not say, the shop's share of the price."""
     return pl.col("margin") if share is None else pl.coalesce("margin", share * pl.col("price"))
 
 

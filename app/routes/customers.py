@@ -8,10 +8,16 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app import conditional, fields
+from app import answer, conditional, fields
 from app.conditional import IfNoneMatch
 from app.deps import Server, ServerDep
-from app.errors import InternalError, NotReady, UnknownCustomer, documented
+from app.errors import (
+    CustomersNotKnown,
+    InternalError,
+    NotReady,
+    UnknownCustomer,
+    documented,
+)
 from app.knowing import known
 from app.notes import NotesDep
 from app.raw_path import RawPathRoute
@@ -28,8 +34,10 @@ log = structlog.get_logger(__name__)
 class Interval(BaseModel):
     """Where an amount ends up four times in five."""
 
-    low: float | None = Field(description="One time in ten it is less.", examples=[120.5])
-    high: float | None = Field(description="One time in ten it is more.", examples=[480.0])
+    low: float | None = Field(
+        description="Four times in five it is between `low` and `high`.", examples=[120.5]
+    )
+    high: float | None = Field(description="See `low`.", examples=[480.0])
 
 
 class Expected(Interval):
@@ -201,7 +209,7 @@ class CustomerResponse(BaseModel):
     "/customers/{customer_id}",
     operation_id="get_customer",
     response_model=CustomerResponse,
-    responses=documented(UnknownCustomer, NotReady) | conditional.NOT_MODIFIED,
+    responses=documented(UnknownCustomer, CustomersNotKnown, NotReady) | conditional.NOT_MODIFIED,
 )
 async def get_customer(
     customer_id: fields.CustomerIdPath,
@@ -221,7 +229,7 @@ async def get_customer(
         server.metrics.corrupt()
         log.error("customer's bytes refused", reason=str(problem))
         raise InternalError(InternalError.example) from None
-    return conditional.private(orjson.dumps(found), if_none_match)
+    return conditional.tagged(answer.private(orjson.dumps(found)), if_none_match)
 
 
 async def _packed(server: Server, loaded: Loaded, customer_id: str) -> bytes:

@@ -17,10 +17,11 @@ from app.notes import Notes, NotesDep
 from app.shown import RecommendedItem, Served
 from app.strict import StrictRoute
 from models.asked import NO_ROWS, Query
+from models.customer.value import Tier
 from models.loaded import Loaded
 from models.recommend import recommend
 from models.shaping.explain import Explainer
-from models.shaping.policies import Policy
+from models.shaping.policies import COLUMNS, Policy, left_open
 from models.shaping.rules import Filter, parse
 
 router = APIRouter(route_class=StrictRoute, tags=["recommend"])
@@ -101,10 +102,12 @@ class Treatment(BaseModel):
 
     placement: str = Field(description="As the request names it.", examples=["home"])
     tier: Literal["high", "medium", "low", "unknown"] = Field(
-        description="The customer's; unknown for a visitor too.", examples=["high"]
+        description="The customer's; unknown for a visitor too, and where it is not at hand.",
+        examples=["high"],
     )
     applied: dict[str, Any] = Field(
-        description="What the policy said, by column, where the request itself did not.",
+        description="What the policy said, by column, where the request itself did not and the "
+        "release can do it.",
         examples=[{"novelty": 0.4, "categories": ["Cheese", "Wine"]}],
     )
 
@@ -171,15 +174,17 @@ async def read(server: Server, asked: RecommendRequest | RecommendQuery) -> Know
     if loaded is None:
         return None
     query = _query(loaded, asked)
-    rows = server.policies.get(asked.placement or "")
+    rows = server.policies.get(asked.placement or "")  # of the release that was just taken
     if rows is None:
         customer = await find(server, loaded, asked.customer, history=query.needs_history)
         return Known(loaded=loaded, query=query, customer=customer)
     # The tier is in the record, so what is read with it must do for every tier.
-    left = {row: _left_open(row, loaded, asked) for row in set(rows.values())}
-    needs_history = any(query.under(policy).needs_history for policy in left.values())
+    filled = _filled(asked)
+    needs_history = query.needs_history or any(
+        query.under(left_open(row, filled)).needs_history for row in set(rows.values())
+    )
     customer = await find(server, loaded, asked.customer, history=needs_history)
-    policy = left[rows[customer.tier]]
+    policy = left_open(rows[_tier(customer, loaded)], filled)
     return Known(loaded=loaded, query=query.under(policy), customer=customer, policy=policy)
 
 
@@ -238,10 +243,16 @@ def _query(loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Query:
     )
 
 
-def _left_open(policy: Policy, loaded: Loaded, asked: RecommendRequest | RecommendQuery) -> Policy:
-    """Return what of a policy the request leaves open, and the release can do."""
-    filled = {name for name in asked.model_fields_set if getattr(asked, name) is not None}
-    return policy.but(filled if loaded.earning is not None else filled | {"objective"})
+def _filled(asked: RecommendRequest | RecommendQuery) -> frozenset[str]:
+    """Return the columns of a policy for which the request itself has a value."""
+    named = COLUMNS & asked.model_fields_set
+    return frozenset(name for name in named if getattr(asked, name) is not None)
+
+
+def _tier(customer: Customer, loaded: Loaded) -> Tier | None:
+    """Return the tier that decides; None where a customer has one that is not at hand."""
+    is_told = loaded.customers is not None or customer.record is None
+    return customer.tier if is_told else None
 
 
 def _explainer(loaded: Loaded, query: Query, customer: Customer) -> Explainer:
@@ -261,7 +272,7 @@ def _treatment(
     return orjson.dumps(
         {
             "placement": asked.placement,
-            "tier": customer.tier.name.lower(),
+            "tier": (customer.tier or Tier.UNKNOWN).name.lower(),
             "applied": policy.told,
         }
     )

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app import answer, conditional, cursor, fields
 from app.conditional import IfNoneMatch
 from app.deps import ServerDep
-from app.errors import CursorExpired, NotReady, UnknownSegment, documented
+from app.errors import CursorExpired, CustomersNotKnown, NotReady, UnknownSegment, documented
 from app.knowing import known
 from app.members import page
 from app.notes import NotesDep
@@ -46,22 +46,30 @@ class PredictedValue(BaseModel):
     """What a group will bring, with its interval."""
 
     expected: float | None = Field(description="The sum expected.", examples=[88210.4])
-    low: float | None = Field(description="One time in ten it is less.", examples=[81020.0])
-    high: float | None = Field(description="One time in ten it is more.", examples=[95480.2])
+    low: float | None = Field(
+        description="Four times in five it is between `low` and `high`.", examples=[81020.0]
+    )
+    high: float | None = Field(description="See `low`.", examples=[95480.2])
+
+
+class ExpectedWithin(PredictedValue):
+    """What a group will do within some weeks, with its interval."""
+
+    weeks: int = Field(description="From the last purchase that was learned on.", examples=[12])
 
 
 class Movements(BaseModel):
     """Who came and went since the release before."""
 
     joined: dict[str, int] = Field(
-        description="How many came, by the name of the group of this kind that they left; `new` "
-        "were not known.",
-        examples=[{"medium-value": 31, "new": 4}],
+        description="How many came, by the name of the group of this kind that they left; "
+        "`newcomers` were not known.",
+        examples=[{"medium": 31, "newcomers": 4}],
     )
     left: dict[str, int] = Field(
         description="How many went, by the name of the group that they are in now; `gone` are not "
         "known any more.",
-        examples=[{"medium-value": 17}],
+        examples=[{"medium": 17, "gone": 2}],
     )
 
 
@@ -83,10 +91,26 @@ class Segment(BaseModel):
     historic_value: float | None = Field(
         description="What they have brought together, on `value_basis`.", examples=[240112.9]
     )
-    share_of_value: float | None = Field(description="Of all historic value.", examples=[0.4811])
+    share_of_value: float | None = Field(
+        description="Of all historic value; null where that is not above 0, or that of a group "
+        "of this kind is below.",
+        examples=[0.4811],
+    )
     predicted_value: PredictedValue | None = Field(
         description="What they will bring together within `clv_horizon_weeks`; null where nothing "
         "can be foretold."
+    )
+    expected_purchases: list[ExpectedWithin] | None = Field(
+        description="Orders of them all, over up to three horizons; those of one customer and day "
+        "count as one. Null where nothing can be foretold, or the release is older than the field."
+    )
+    expected_spend: list[ExpectedWithin] | None = Field(
+        description="Money they will pay, over the same; null as there."
+    )
+    expected_alive: float | None = Field(
+        description="How many of them are still customers, by the sum of their probabilities; null "
+        "as there.",
+        examples=[240.6],
     )
     movements: Movements | None = Field(description="Null where there was no release before.")
 
@@ -169,7 +193,7 @@ class PortfolioResponse(Terms):
     "/segments",
     operation_id="get_segments",
     response_model=SegmentsResponse,
-    responses=documented(NotReady) | conditional.NOT_MODIFIED,
+    responses=documented(CustomersNotKnown, NotReady) | conditional.NOT_MODIFIED,
 )
 async def get_segments(
     server: ServerDep, notes: NotesDep, if_none_match: IfNoneMatch = None
@@ -181,14 +205,15 @@ async def get_segments(
     """
     loaded, summary = known(server, notes)
     found = told.groups(summary, release=loaded.version)
-    return conditional.public(orjson.dumps(found), if_none_match)
+    return conditional.tagged(answer.public(orjson.dumps(found)), if_none_match)
 
 
 @router.get(
     "/segments/{name}",
     operation_id="get_segment",
     response_model=SegmentResponse,
-    responses=documented(UnknownSegment, CursorExpired, NotReady) | conditional.NOT_MODIFIED,
+    responses=documented(UnknownSegment, CustomersNotKnown, CursorExpired, NotReady)
+    | conditional.NOT_MODIFIED,
 )
 async def get_segment(
     name: fields.GroupName,
@@ -201,7 +226,8 @@ async def get_segment(
 
     Members are found by looking through the profiles, and only so many are looked at for one page:
     it may hold fewer than `limit`, even none, though more follow; go on until `next_cursor` is
-    null. While the store enlarges a table a member may come twice; none is left out.
+    null. While the store enlarges a table a member may come twice; none is left out. After a
+    restart of the store a cursor may be refused with `cursor-expired`: begin again without one.
     """
     loaded, summary = known(server, notes)
     group = summary.group(name)
@@ -209,7 +235,7 @@ async def get_segment(
         raise UnknownSegment(UnknownSegment.example)
     found = told.group(group, summary, release=loaded.version)
     if asked.limit is None and asked.cursor is None:
-        return conditional.public(orjson.dumps(found), if_none_match)
+        return conditional.tagged(answer.public(orjson.dumps(found)), if_none_match)
     place = (
         cursor.place(asked.cursor, version=loaded.version, name=name)
         if asked.cursor is not None
@@ -227,7 +253,7 @@ async def get_segment(
     "/portfolio",
     operation_id="get_portfolio",
     response_model=PortfolioResponse,
-    responses=documented(NotReady) | conditional.NOT_MODIFIED,
+    responses=documented(CustomersNotKnown, NotReady) | conditional.NOT_MODIFIED,
 )
 async def get_portfolio(
     server: ServerDep, notes: NotesDep, if_none_match: IfNoneMatch = None
@@ -235,4 +261,4 @@ async def get_portfolio(
     """Return how many customers are of which historical and potential value, and what that is."""
     loaded, summary = known(server, notes)
     found = told.portfolio(summary, release=loaded.version)
-    return conditional.public(orjson.dumps(found), if_none_match)
+    return conditional.tagged(answer.public(orjson.dumps(found)), if_none_match)

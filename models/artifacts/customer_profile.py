@@ -7,7 +7,7 @@ customers and writes its rows; whoever asks for a customer reads one. Later form
 fields. What is not known is nan, or 0 in a code or a day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ from models.customer.summary import Kind
 from models.customer.value import Tier
 from models.errors import ArtifactCorrupt
 
-FORMAT = 1
 MAGIC = b"CP"
 N_CATEGORIES = 5
 
@@ -58,6 +57,9 @@ PROFILE = np.dtype(
     align=False,
 )
 """Fields in the order of writing."""
+_WRITTEN: Mapping[int, np.dtype[np.void]] = {1: PROFILE}
+"""What each format wrote."""
+FORMAT = max(_WRITTEN)
 
 KINDS: tuple[Kind, ...] = ("tier", "stage", "segment", "portfolio", "satisfaction")
 GROUPS = np.dtype([("head", f"V{N_HEAD}"), *((kind, "u1") for kind in KINDS)])
@@ -87,10 +89,16 @@ def unpack(packed: bytes) -> np.void:
         ArtifactCorrupt: The bytes were truncated or altered.
         ArtifactTooNew: A later release of Cartera wrote them.
     """
-    _, n_bytes = opened(packed, MAGIC, newest=FORMAT)
+    format_, n_bytes = opened(packed, MAGIC, newest=FORMAT)
     expect(packed, n_bytes)
-    expect(packed, PROFILE.itemsize)
-    profile: np.void = np.frombuffer(packed, PROFILE, 1, N_HEAD)[0]
+    written = _WRITTEN.get(format_)
+    if written is None:
+        raise ArtifactCorrupt(
+            f"a customer's profile is of format {format_}, and ours begin with 1; publish the "
+            "release again"
+        )
+    expect(packed, written.itemsize)
+    profile: np.void = np.frombuffer(packed, written, 1, N_HEAD)[0]
     return profile
 
 
@@ -127,9 +135,9 @@ def groups(packed: Iterable[bytes]) -> NDArray[np.void]:
     """
     beginnings = [one[: GROUPS.itemsize] for one in packed]
     joined = b"".join(beginnings)
-    kind = MAGIC + bytes([FORMAT])
+    ours = tuple(MAGIC + bytes([format_]) for format_ in _WRITTEN)
     if len(joined) != len(beginnings) * GROUPS.itemsize or not all(
-        one.startswith(kind) for one in beginnings
+        one.startswith(ours) for one in beginnings
     ):
         raise ArtifactCorrupt(
             "a customer's profile does not begin as ours do; publish the release again"

@@ -66,7 +66,7 @@ class Evidence:
     return_days: NDArray[np.integer]
     """How many days with returns there are, however old."""
     orders: NDArray[np.integer]
-    """Days with orders, however old, at least 1."""
+    """Days with orders, however old; 0 of who never bought."""
     silence: NDArray[np.floating]
     """Days since they last bought or said anything / their usual days between orders; nan where
     the usual days are not known, which tells nothing."""

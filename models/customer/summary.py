@@ -18,11 +18,18 @@ Kind = Literal["tier", "stage", "segment", "portfolio", "satisfaction"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum:
-    """Money of a group, and where it ends up four times in five."""
+    """What a group will bring, and where that ends up four times in five."""
 
     expected: float
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within(Sum):
+    """The same, within some weeks."""
+
+    weeks: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +48,8 @@ class Group:
     customers: int
     share_of_customers: float
     historic_value: float
-    share_of_value: float
-    """Of all historic value."""
+    share_of_value: float | None
+    """Of all historic value; None where that is not above 0, or a group's of this kind is below."""
     predicted_value: Sum | None
     """Over the horizon of the release; None where nothing could be foretold."""
     joined: Mapping[str, int] | None = None
@@ -50,6 +57,13 @@ class Group:
     for who was not known then. None where there was no release before."""
     left: Mapping[str, int] | None = None
     """Likewise, by the name of the group that they are in now; ``GONE`` for who is not known."""
+    expected_purchases: tuple[Within, ...] | None = None
+    """Days with an order, by horizon; None where nothing could be foretold, or the release is of a
+    Cartera that did not say. So too are these:"""
+    expected_spend: tuple[Within, ...] | None = None
+    """Money paid, likewise."""
+    expected_alive: float | None = None
+    """How many of them are still customers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,4 +113,13 @@ class Summary:
 
 def _group(told: dict[str, Any]) -> Group:
     predicted = told.pop("predicted_value")
-    return Group(predicted_value=None if predicted is None else Sum(**predicted), **told)
+    return Group(
+        predicted_value=None if predicted is None else Sum(**predicted),
+        expected_purchases=_within(told.pop("expected_purchases", None)),
+        expected_spend=_within(told.pop("expected_spend", None)),
+        **told,
+    )
+
+
+def _within(told: list[dict[str, Any]] | None) -> tuple[Within, ...] | None:
+    return None if told is None else tuple(Within(**one) for one in told)

@@ -4,6 +4,7 @@ Routes and the command line both answer with this, so that they say the same. Wh
 None; a due date and a share of the customer's purchases stand there only where they can be told.
 """
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.customer.satisfaction import Satisfaction
 from models.customer.segments import Segment, Stage, slug
-from models.customer.summary import Group, Kind, Sum, Summary
+from models.customer.summary import Group, Kind, Sum, Summary, Within
 from models.customer.value import HORIZONS_WEEKS, SOON_WEEKS, Tier
 from models.ids import Texts
 
@@ -106,16 +107,24 @@ def _group(one: Group) -> Told:
         "share_of_customers": _number(one.share_of_customers, _SHARE),
         "historic_value": _number(one.historic_value, _MONEY),
         "share_of_value": _number(one.share_of_value, _SHARE),
-        "predicted_value": _sum(one.predicted_value),
+        "predicted_value": None
+        if one.predicted_value is None
+        else _sum(one.predicted_value, _MONEY),
+        "expected_purchases": _within(one.expected_purchases, _SHARE),
+        "expected_spend": _within(one.expected_spend, _MONEY),
+        "expected_alive": _number(one.expected_alive, _MONEY),
         "movements": {"joined": one.joined, "left": one.left} if moved else None,
     }
 
 
-def _sum(money: Sum | None) -> Told | None:
-    if money is None:
+def _sum(told: Sum, n_decimals: int) -> Told:
+    return {name: _number(getattr(told, name), n_decimals) for name in ("expected", "low", "high")}
+
+
+def _within(told: Sequence[Within] | None, n_decimals: int) -> list[Told] | None:
+    if told is None:
         return None
-    names = ("expected", "low", "high")
-    return {name: _number(getattr(money, name), _MONEY) for name in names}
+    return [{"weeks": one.weeks, **_sum(one, n_decimals)} for one in told]
 
 
 def _rounded(told: Any) -> Any:  # noqa: ANN401  # any JSON

@@ -16,13 +16,17 @@ The shop writes it as a table, once, and not into every request:
 
 Novelty, diversity and objective are a request's own fields: where it says one, that counts.
 Categories stand beside its filter: an item must meet both. Tiers: high, medium, low, and unknown,
-which is visitors as well as customers whose value cannot be told.
+which is visitors as well as customers whose value cannot be told. Of whom no tier is at hand, for
+the store is away or the release knows none, gets what whoever comes gets.
+
+What a release cannot do is left out while it serves: profit where no margin is known, and
+categories of which it has no item, which would leave the list empty.
 """
 
 import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, Self
 
 from models.catalogue import Catalogue
@@ -30,6 +34,8 @@ from models.customer.value import Tier
 from models.errors import PolicyError
 from models.shaping.rules import MAX_VALUES, Filter, parse
 
+_N_READY = 4096
+"""Rows that are at hand as requests leave them; a table has few, and each four columns."""
 PLACEMENT = r"^[a-z0-9_-]{1,64}$"
 TIERS: Mapping[str, Tier] = {tier.name.lower(): tier for tier in reversed(Tier)}
 
@@ -42,6 +48,14 @@ class Policy:
     diversity: float | None = None
     objective: Literal["relevance", "profit"] | None = None
     categories: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        """Return a number that is worked out once: rows are looked up with every request."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.novelty, self.diversity, self.objective, self.categories))
 
     @cached_property
     def told(self) -> Mapping[str, Any]:
@@ -64,8 +78,10 @@ class Policy:
         return self if len(kept) == len(self.told) else type(self)(**kept)
 
 
-Policies = Mapping[str, Mapping[Tier, Policy]]
-"""By placement, and then by tier: every tier has a row, if an empty one."""
+Rows = Mapping[Tier | None, Policy]
+"""What a placement does, by tier: each has a row, if an empty one, and so has whoever comes."""
+Policies = Mapping[str, Rows]
+"""By placement."""
 
 
 def read(table: Mapping[str, object]) -> Policies:
@@ -83,11 +99,41 @@ def unmet(policies: Policies, catalogue: Catalogue, *, has_margins: bool) -> Ite
         if not has_margins and any(row.objective == "profit" for row in rows.values()):
             yield f"[{placement}] asks for profit, and no margin is known: it gets relevance"
         for name in sorted({name for row in rows.values() for name in row.categories}):
-            if not parse({"eq": ["category", name]}).of(catalogue).at_most:
+            if not _has(catalogue, name):
                 yield f"[{placement}] keeps to {name!r}, and no item is of that category"
 
 
-def _placement(name: str, inside: object) -> Mapping[Tier, Policy]:
+def fitting(policies: Policies, catalogue: Catalogue, *, has_margins: bool) -> Policies:
+    """Return the table as far as a release can do it.
+
+    Args:
+        policies: The table as the shop wrote it.
+        catalogue: The release's.
+        has_margins: Whether it knows any.
+    """
+    beyond = set() if has_margins else {"objective"}
+
+    def fit(row: Policy) -> Policy:
+        is_there = any(_has(catalogue, name) for name in row.categories)
+        return row.but(beyond if is_there else beyond | {"categories"})
+
+    return {
+        placement: {tier: fit(row) for tier, row in rows.items()}
+        for placement, rows in policies.items()
+    }
+
+
+@lru_cache(_N_READY)
+def left_open(row: Policy, filled: frozenset[str]) -> Policy:
+    """Return what of a row a request leaves open that fills some of the columns itself."""
+    return row.but(filled)
+
+
+def _has(catalogue: Catalogue, category: str) -> bool:
+    return bool(parse({"eq": ["category", category]}).of(catalogue).at_most)
+
+
+def _placement(name: str, inside: object) -> Rows:
     if not re.fullmatch(PLACEMENT, name) or not isinstance(inside, Mapping):
         raise PolicyError(
             f"found {name!r} at the top; expected tables named like a placement, 1 to 64 of a-z, "
@@ -95,7 +141,7 @@ def _placement(name: str, inside: object) -> Mapping[Tier, Policy]:
         )
     tables = {key: value for key, value in inside.items() if isinstance(value, Mapping)}
     anyone = _row(f"[{name}]", {key: said for key, said in inside.items() if key not in tables})
-    rows = dict.fromkeys(TIERS.values(), anyone)
+    rows: dict[Tier | None, Policy] = dict.fromkeys((*TIERS.values(), None), anyone)
     for tier, columns in tables.items():
         if tier not in TIERS:
             raise PolicyError(
@@ -142,3 +188,4 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "categories": (f"a list of 1 to {MAX_VALUES} names", _is_names),
 }
 """What each may hold, in words, and whether it does."""
+COLUMNS = frozenset(_COLUMNS)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -77,6 +78,13 @@ def server(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         store_url, namespace=namespace, data_dir=tmp_path_factory.mktemp("live"), workers=2
     ) as server:
         yield server
+
+
+def got(client: TestClient, path: str) -> dict[str, Any]:
+    """The members of the answer to ``path``, which must be one."""
+    response = client.get(path)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 def serving(client: TestClient) -> str | None:

@@ -77,11 +77,23 @@ def test_whoever_has_the_answer_is_told_so(client: TestClient) -> None:
         assert again.content == b""
         assert again.headers["etag"] == tag
         assert again.headers["cache-control"] == "private, no-store"
-    for asked in ('"other"', tag.strip('"'), ""):
+    for asked in ('"other"', "x" * 9000, tag.strip('"'), ""):
         assert client.get("/customers/ana", headers={"If-None-Match": asked}).content == (
             first.content
         )
     assert client.get("/customers/ben").headers["etag"] != tag
+
+
+def test_the_tag_may_stand_on_any_line_and_behind_as_much_as_a_request_may_hold(
+    client: TestClient,
+) -> None:
+    tag = client.get("/customers/ana").headers["etag"]
+
+    long = '"' + "x" * 9000 + '"'
+
+    for lines in (['"other"', tag], [tag, '"other"'], [long, tag], [f"{long}, {tag}"]):
+        headers = [("If-None-Match", line) for line in lines]
+        assert client.get("/customers/ana", headers=headers).status_code == 304
 
 
 def test_another_release_is_another_answer(settings: ServerSettings) -> None:
@@ -157,7 +169,9 @@ def test_a_release_of_before_customers_were_known_says_so(
         response = client.get(path)
         listed = client.get("/recommend?customer_id=ana")
 
-    assert response.status_code == 503
+    assert response.status_code == 404
+    assert response.json()["code"] == "customers-not-known"
+    assert response.json()["retryable"] is False
     assert "before customers were known" in response.json()["detail"]
     assert listed.json()["level"] == 0
 

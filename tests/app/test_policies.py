@@ -15,7 +15,9 @@ from models.customer.value import Tier
 from models.shaping.policies import read
 from models.shaping.profit import WEIGHT
 from tests import shop
-from tests.app.conftest import Serve
+from tests.app.conftest import Serve, serving
+from training.embedded import EmbeddedStore
+from training.processes import wait_for
 
 NEW = ["bread", "jam"]
 """Ana has bought butter and milk, the first two of her list. She is of the high tier, Ben of the
@@ -148,6 +150,79 @@ def test_a_policy_of_profit_without_margins_fails_no_request_and_is_logged(
     assert warned == ["[shop] asks for profit, and no margin is known: it gets relevance"]
 
 
+def test_categories_of_which_the_release_has_none_are_left_out_and_logged(
+    serve: Serve, store_url: str, namespace: str
+) -> None:
+    table = {
+        "home": {"categories": ["Chese"], "diversity": 0.0},
+        "shelf": {"categories": ["Chese", "drinks"]},
+    }
+    shop.publish(store_url, namespace, shop.tiny())
+    with capture_logs() as captured:
+        client = serve(policies=read(table))
+
+    home = answered(client, placement="home", explain=True)
+    shelf = answered(client, placement="shelf", explain=True)
+
+    assert [item["item_id"] for item in home["items"]] == ["butter", "milk"]
+    assert home["policy"]["applied"] == {"diversity": 0.0}
+    assert [item["item_id"] for item in shelf["items"]] == ["wine", "beer"]
+    assert shelf["policy"]["applied"] == {"categories": ["Chese", "drinks"]}
+    warned = [told["reason"] for told in captured if told["log_level"] == "warning"]
+    assert warned == [
+        "[home] keeps to 'Chese', and no item is of that category",
+        "[shelf] keeps to 'Chese', and no item is of that category",
+    ]
+
+
+def test_what_a_release_lacks_is_done_again_by_the_next_one_that_has_it(
+    serve: Serve, store_url: str, namespace: str
+) -> None:
+    shop.publish(store_url, namespace, shop.tiny())
+    client = serve(policies=read(TABLE))
+    assert answered(client, placement="shop", explain=True)["policy"]["applied"] == {}
+
+    shop.publish(store_url, namespace, shop.tiny("r2", margins=True))
+
+    assert wait_for(lambda: serving(client) == "r2", limit_s=10)
+    applied = answered(client, placement="shop", explain=True)["policy"]["applied"]
+    assert applied == {"objective": "profit"}
+
+
+ANYONE: dict[str, Any] = {
+    "home": {"categories": ["bakery"], "unknown": {"categories": ["dairy"]}, "high": {"novelty": 0}}
+}
+
+
+def test_a_customer_whose_record_is_not_at_hand_is_treated_as_whoever_comes(
+    serve: Serve, own_store: EmbeddedStore, namespace: str
+) -> None:
+    shop.publish(own_store.url, namespace, shop.tiny())
+    client = serve(redis_url=own_store.url, policies=read(ANYONE))
+    stranger = asked(client, placement="home", customer_id="nobody")
+
+    own_store.stop()
+    missed = answered(client, placement="home", explain=True)
+    visitor = asked(client, placement="home", customer_id=None)
+
+    assert stranger == visitor == ["milk", "butter"]
+    assert [item["item_id"] for item in missed["items"]] == ["bread"]
+    assert missed["degraded"]
+    assert missed["policy"]["tier"] == "unknown"
+
+
+def test_under_a_release_that_knows_no_tiers_customers_are_treated_as_whoever_comes(
+    serve: Serve, store_url: str, namespace: str
+) -> None:
+    tiny = shop.tiny()
+    old = replace(tiny, loaded=replace(tiny.loaded, customers=None), profiles={})
+    shop.publish(store_url, namespace, old)
+    client = serve(policies=read(ANYONE))
+
+    assert asked(client, placement="home") == ["bread"]
+    assert asked(client, placement="home", customer_id=None) == ["milk", "butter"]
+
+
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file that the setting names."""
@@ -184,3 +259,15 @@ def test_a_wrong_file_stops_the_start_in_words(file: Path, content: bytes, words
 def test_a_file_that_is_not_there_stops_the_start_in_words(file: Path) -> None:
     with pytest.raises(ValidationError, match=r"cannot be read \(No such file .*path of a TOML"):
         ServerSettings()
+
+
+def test_a_table_that_was_read_already_is_taken_as_it_is() -> None:
+    assert ServerSettings(policies=read(TABLE)).policies == read(TABLE)
+
+
+@pytest.mark.parametrize(
+    "given", [5, b"policies.toml", [], {"home": {"novelty": 0.2}}, {"home": 1}]
+)
+def test_what_is_neither_a_path_nor_a_table_is_refused_in_words(given: object) -> None:
+    with pytest.raises(ValidationError, match=r"found \w+; expected the path of a TOML file"):
+        ServerSettings.model_validate({"policies": given})

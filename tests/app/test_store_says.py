@@ -1,13 +1,14 @@
 """What a store may say that is no answer: unasked, refused, or nonsense."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from app.store import Customers, StoreAway
 from models.artifacts.keys import Keys
+from tests.app.saying import eventually, saying
 
 pytestmark = pytest.mark.anyio
 PUSH = b">2\r\n$6\r\nMOVING\r\n$1\r\n1\r\n"
@@ -24,33 +25,6 @@ def answer(command: list[bytes]) -> bytes:
 
 
 @asynccontextmanager
-async def saying(
-    says: Callable[[list[bytes]], bytes | Awaitable[bytes]],
-) -> AsyncIterator[str]:
-    """A store that speaks the protocol and says what it is told to; yield its address."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readline():
-                command = []
-                for _ in range(int(head[1:])):
-                    size = int((await reader.readline())[1:])
-                    command.append((await reader.readexactly(size + 2))[:-2])
-                said = says(command)
-                writer.write(said if isinstance(said, bytes) else await said)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
-    finally:
-        server.close()
-
-
-@asynccontextmanager
 async def reading(url: str) -> AsyncIterator[Customers]:
     customers = Customers(url, Keys("shop"), timeout_s=0.5, patience_s=0.5)
     await customers.start()
@@ -58,12 +32,6 @@ async def reading(url: str) -> AsyncIterator[Customers]:
         yield customers
     finally:
         await customers.stop()
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_what_the_store_tells_unasked_shifts_nobodys_answer() -> None:

@@ -9,7 +9,7 @@ from benchmarks.profit import LEAST, MARGIN, MOST, PROFIT, RELEVANCE, asked, ass
 from tests import shop
 from tests.models.asking import rows
 from training.data.split import HeldOut
-from training.judge.earned import Earned
+from training.judge.earned import EARNED, PROMISED, Earned
 
 
 def items(n: int) -> pl.DataFrame:
@@ -72,20 +72,28 @@ def test_every_way_is_asked_of_the_served_function() -> None:
     # milk stands second by relevance, and fifth where margins alone count
     assert found[RELEVANCE].ndcg.tolist() == pytest.approx([1 / np.log2(3)])
     assert found[MARGIN].ndcg.tolist() == pytest.approx([1 / np.log2(6)])
-    assert found[PROFIT].actual.tolist() == [1.5]
+    assert found[PROFIT].earned.tolist() == [1.5]
 
 
 def test_figures_are_means_and_paired_differences_to_relevance() -> None:
     plain = Earned(
-        ndcg=np.array([0.4, 0.6]), expected=np.array([1.0, 3.0]), actual=np.array([2.0, 2.0])
+        customer_ids=["ana", "ben"],
+        ndcg=np.array([0.4, 0.6]),
+        promised=np.array([1.0, 3.0]),
+        earned=np.array([2.0, 2.0]),
     )
-    better = Earned(ndcg=plain.ndcg * 0.9, expected=plain.expected + 1, actual=plain.actual * 2)
+    better = Earned(
+        customer_ids=plain.customer_ids,
+        ndcg=plain.ndcg * 0.9,
+        promised=plain.promised + 1,
+        earned=plain.earned * 2,
+    )
 
     found = figures({RELEVANCE: plain, PROFIT: better})
 
     assert found["relevance: NDCG@10"] == 0.5
     assert found["profit: NDCG@10 kept"] == pytest.approx(0.9)
-    assert found["profit: margin kept"] == 2
-    ahead = [found[f"profit: promised margin ahead, {end}"] for end in ("low", "high")]
+    assert found[f"profit: {EARNED} kept"] == 2
+    ahead = [found[f"profit: {PROMISED} ahead, {end}"] for end in ("low", "high")]
     assert ahead == pytest.approx([1, 1])
-    assert "relevance: margin kept" not in found
+    assert f"relevance: {EARNED} kept" not in found

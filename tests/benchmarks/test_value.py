@@ -11,8 +11,10 @@ import pytest
 from benchmarks import value as bench
 from benchmarks.value import Judged, goals_of
 from benchmarks.value_baselines import baselines
+from benchmarks.value_coverage import inside_soon, soon_table, sums_inside
 from benchmarks.value_scale import made_up
 from benchmarks.value_sets import Held, cdnow, orders_of
+from models.customer.summary import Sum
 from tests.training.customers.value_shops import by_chance
 from training.customers.worth import value
 from training.customers.worth.past import following, then
@@ -72,8 +74,13 @@ def test_made_up_customers_buy_within_two_years_in_order() -> None:
 def judged() -> Judged:
     orders = by_chance(600, weeks=60)
     moment = then(orders, 12 * 7)
+    came = following(orders, moment, 12 * 7)
     held = Held(
-        name="chance", orders=moment.orders, weeks=12, came=following(orders, moment, 12 * 7)
+        name="chance",
+        orders=moment.orders,
+        weeks=12,
+        came=came,
+        soon={4: following(orders, moment, 4 * 7), 12: came},
     )
     ours = value.fit(held.orders, horizon_weeks=12, annual_rate=0, seed=7, step=lambda _: None)
     return Judged(held=held, ours=(ours, ours), others=baselines(held.orders, weeks=12, seed=7))
@@ -104,10 +111,42 @@ def test_figures_and_words_tell_of_the_same_error(judged: Judged) -> None:
 
 
 def test_a_perfect_choice_reaches_what_errors_can(judged: Judged) -> None:
+    goals = goals_of([perfect(judged), perfect(judged), perfect(judged)])
+
+    ahead = goals["sets of 3 on which the choice is ahead"]
+    assert (ahead.value, ahead.goal, ahead.holds) == (3, 2, True)
+    assert goals[f"chance: MAE by that of {judged.best}"].value == pytest.approx(0, abs=1e-6)
+
+
+def test_without_every_set_it_is_not_known_on_how_many_the_choice_is_ahead(judged: Judged) -> None:
     goals = goals_of([perfect(judged), perfect(judged)])
 
-    assert goals["sets on which the choice is ahead"].value == 2
-    assert goals[f"chance: MAE by that of {judged.best}"].value == pytest.approx(0, abs=1e-6)
+    missing = goals["sets of 3 on which the choice is ahead, not measured: only 2 are there"]
+    assert (missing.value, missing.goal, missing.holds) == (2, 2, False)
+
+
+def test_a_set_is_followed_for_the_horizons_that_it_is_long_enough_for() -> None:
+    assert set(Held.of("tiny", BOUGHT, until=UNTIL, weeks=2).soon) == set()
+    assert set(Held.of("tiny", BOUGHT, until=UNTIL, weeks=4).soon) == {4}
+
+
+def test_coverage_is_told_of_customers_and_of_sums_over_each_short_horizon(judged: Judged) -> None:
+    figures = inside_soon(judged.held, judged.ours[0])
+
+    assert set(figures) == {
+        f"{what} of {weeks} weeks: {share}"
+        for what in ("spend", "purchases")
+        for weeks in (4, 12)
+        for share in ("share inside", "sums of tenths inside")
+    }
+    assert figures["spend of 12 weeks: share inside"] == pytest.approx(judged.inside().mean())
+    assert soon_table(judged.held, judged.ours[0]).row_count == 4
+
+
+def test_a_sum_without_an_interval_is_not_inside() -> None:
+    told = [Sum(expected=1.0, low=0.0, high=2.0), None, Sum(expected=1.0, low=0.0, high=2.0), None]
+
+    assert sums_inside(told, [2.0, 1.0, 3.0, 0.0]) == 0.25
 
 
 def test_too_wide_intervals_fall_short(judged: Judged) -> None:

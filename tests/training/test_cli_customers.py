@@ -1,16 +1,21 @@
 """``cartera customers`` and ``cartera segments`` of the tiny shop, as an operator types them."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
+import redis
 from starlette.testclient import TestClient
 
 from app.settings import ServerSettings
+from models.artifacts.keys import Keys, shard_of
 from tests import shop
 from tests.app.conftest import started
 from tests.training.shell import Shell, shell_in
+from training import release
+from training.cli_customers import segments
 
 pytestmark = pytest.mark.slow
 
@@ -64,10 +69,10 @@ def test_groups_are_shown_kind_by_kind_with_the_matrix(published: Shell) -> None
 
 
 def test_one_group_is_shown_with_its_rule(published: Shell) -> None:
-    run = published.cartera("segments", "high-value")
+    run = published.cartera("segments", "high")
 
-    assert "description The rule of high-value." in words(run.stdout)
-    assert "movements joined medium-value 1, left –" in words(run.stdout)
+    assert "description The rule of high." in words(run.stdout)
+    assert "movements joined medium 1, left –" in words(run.stdout)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +100,7 @@ def test_as_json_it_is_what_the_server_answers(
     ("arguments", "told"),
     [
         (("customers", "nobody"), "r1 knows no customer nobody; expected"),
-        (("segments", "nonesuch"), "r1 has no group nonesuch; expected one of: high-value, medium"),
+        (("segments", "nonesuch"), "r1 has no group nonesuch; expected one of: high, medium"),
     ],
 )
 def test_what_there_is_not_is_told_in_words(
@@ -106,6 +111,48 @@ def test_what_there_is_not_is_told_in_words(
     assert run.returncode == 1
     assert run.stdout == ""
     assert told in words(run.stderr)
+
+
+def test_every_name_of_the_examples_is_one_of_a_group(published: Shell) -> None:
+    examples = re.findall(r"`cartera (segments .*)`", segments.__doc__ or "")
+
+    runs = [published.cartera(*one.split()) for one in examples]
+
+    assert examples
+    assert [run.returncode for run in runs] == [0] * len(runs)
+
+
+def test_where_it_was_trained_the_release_is_read_from_the_data_directory(
+    shell: Shell, store_url: str, namespace: str
+) -> None:
+    made = shop.tiny()
+    folder = shell.folder / "var" / "releases" / namespace / "r1"
+    shop.publish(store_url, namespace, made)
+    release.write(folder, made.loaded, shop.every_customer(made))
+    with redis.Redis.from_url(store_url) as store:
+        store.delete(Keys(namespace).chunk("r1", 0))
+
+    run = shell.cartera("customers", "ana")
+
+    assert run.returncode == 0, run.stderr
+    assert "tier name high, previous medium" in words(run.stdout)
+
+
+def test_whom_a_release_knew_that_was_removed_meanwhile_is_not_unknown(
+    shell: Shell, store_url: str, namespace: str
+) -> None:
+    made = shop.tiny()
+    folder = shell.folder / "var" / "releases" / namespace / "r1"
+    shop.publish(store_url, namespace, made)
+    release.write(folder, made.loaded, shop.every_customer(made))
+    keys = Keys(namespace)
+    with redis.Redis.from_url(store_url) as store:
+        store.delete(keys.releases, keys.profiles("r1", shard_of("ana")))
+
+    run = shell.cartera("customers", "ana")
+
+    assert run.returncode == 1
+    assert "r1 was removed from the store meanwhile; expected" in words(run.stderr)
 
 
 def test_before_the_first_release_and_under_an_old_one_it_says_so(
@@ -131,5 +178,5 @@ def test_names_that_look_like_markup_are_shown_as_they_are(
     odd = replace(made.loaded.customers, groups=tuple(named))
     shop.publish(store_url, namespace, replace(made, loaded=replace(made.loaded, customers=odd)))
 
-    for arguments in (("segments",), ("segments", "high-value")):
+    for arguments in (("segments",), ("segments", "high")):
         assert "[red]Odd[/red]" in shell.cartera(*arguments).stdout

@@ -50,7 +50,7 @@ def test_a_release_is_written_as_this_version_writes_whatever_version_it_came_fr
 
 
 @pytest.mark.store
-def test_a_release_of_before_there_were_profiles_is_published_without_them(
+def test_a_release_of_before_there_were_profiles_is_published_as_it_is(
     releases: Releases, tmp_path: Path
 ) -> None:
     folder = before_profiles(written(tmp_path, "r1"))
@@ -58,6 +58,7 @@ def test_a_release_of_before_there_were_profiles_is_published_without_them(
     releases.publish(folder)
 
     assert holds(releases, folder)
+    assert b"layout" not in (folder / release.MANIFEST).read_bytes()
     assert releases.manifests()["r1"].layout == 1
     assert releases.profile("r1", "c-1") is None
     assert not any(releases.profiles("r1"))

@@ -139,7 +139,8 @@ def test_an_item_whose_file_says_no_margin_earns_the_share_that_the_shop_names(
 
     plan = planned(settings.model_copy(update={"margin_share": 0.25}), files, monkeypatch)
 
-    assert plan.items["margin"].head(2).to_list() == [4.0, 5.0]
+    assert plan.items["to_earn"].head(2).to_list() == [4.0, 5.0]
+    assert plan.items["margin"].head(2).to_list() == [4.0, None]
 
 
 def test_without_their_files_nobody_is_listed_and_nothing_was_said(

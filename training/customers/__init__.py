@@ -9,5 +9,6 @@ stages                the ladder of loyalty
 segments              recency, frequency and money by the names the field knows
 satisfaction          what returns, ratings, complaints and silence say
 discounts             who buys on offer
+agreed                where two of them speak of one thing, neither contradicts the other
 known                 all of it together: a profile a customer, and a summary of the shop
 """

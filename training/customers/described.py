@@ -62,12 +62,13 @@ def _title(words: str) -> str:
 
 
 def _tiers(at: Thresholds) -> Names:
-    past = _from(at.historic, "brought", "nobody brought enough to stand out")
-    future = _from(at.potential, "is expected to bring", "nobody is expected to stand out")
+    past = _from(at.historic, "historic value is {} or more", "no historic value stands out")
+    future = _from(at.potential, "potential value is {} or more", "no potential value stands out")
+    rule = f"High where {past}, and where {future}"
     rules = {
-        Tier.HIGH: f"Both: {past}; and {future}.",
-        Tier.MEDIUM: f"One of the two, not both: {past}; or {future}.",
-        Tier.LOW: f"Neither: {past}; nor {future}.",
+        Tier.HIGH: f"{rule}: high in both.",
+        Tier.MEDIUM: f"{rule}: high in one of the two.",
+        Tier.LOW: f"{rule}: high in neither.",
     }
     names: dict[int, Named] = {
         tier: Named(name=slug(tier), title=f"{_title(slug(tier))} value", description=why)
@@ -76,8 +77,8 @@ def _tiers(at: Thresholds) -> Names:
     return names | {Tier.UNKNOWN: _unknown("tier", "Too little is known to foretell their value.")}
 
 
-def _from(money: float, who: str, nobody: str) -> str:
-    return f"{who} {money:,.2f} or more" if isfinite(money) else nobody
+def _from(money: float, words: str, nobody: str) -> str:
+    return words.format(f"{money:,.2f}") if isfinite(money) else nobody
 
 
 def _stages(rules: Rules, shop_days: float) -> Names:

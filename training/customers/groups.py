@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.customer.summary import GONE, NEWCOMERS, Group, Kind, Sum
+from models.customer.summary import GONE, NEWCOMERS, Group, Kind, Sum, Within
 from training.customers.before import Before
 
 Codes = NDArray[np.uint8]
@@ -22,6 +22,16 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """What is to come of some customers together; None where nothing can be foretold."""
+
+    purchases: tuple[Within, ...] | None
+    spend: tuple[Within, ...] | None
+    alive: float | None
+    """How many of them are still customers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
     """What the customers are worth, one by one and as many as one likes together."""
 
@@ -29,6 +39,8 @@ class Worth:
     """Shape ``(n_customers,)``."""
     predicted: Callable[[NDArray[np.bool_]], Sum | None]
     """The sum of what some of them are expected to bring, by a mask."""
+    coming: Callable[[NDArray[np.bool_]], Coming]
+    """What is to come of some of them, by a mask."""
 
 
 def groups(
@@ -48,11 +60,12 @@ def groups(
         worth: Of the same customers.
         before: Where they stood in the release before; None where there was none.
     """
-    total = float(worth.historic.sum())
+    values = {code: float(worth.historic[codes == code].sum()) for code in names}
+    shares = _shares(values)
     found = []
     for code, named in names.items():
         members = codes == code
-        n, value = int(members.sum()), float(worth.historic[members].sum())
+        n, coming = int(members.sum()), worth.coming(members)
         joined = left = None
         if before is not None and kind in before.there:
             then = before.there[kind]
@@ -69,14 +82,24 @@ def groups(
                 description=named.description,
                 customers=n,
                 share_of_customers=n / codes.size if codes.size else 0.0,
-                historic_value=value,
-                share_of_value=value / total if total else 0.0,
+                historic_value=values[code],
+                share_of_value=shares[code],
                 predicted_value=worth.predicted(members) if n else Sum(expected=0, low=0, high=0),
                 joined=joined,
                 left=left,
+                expected_purchases=coming.purchases,
+                expected_spend=coming.spend,
+                expected_alive=coming.alive,
             )
         )
     return found
+
+
+def _shares(values: Mapping[int, float]) -> dict[int, float | None]:
+    """Return each one's share of all; None where losses would make it no share of anything."""
+    total = sum(values.values())
+    is_told = total > 0 and min(values.values()) >= 0
+    return {code: value / total if is_told else None for code, value in values.items()}
 
 
 def _counted(

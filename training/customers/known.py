@@ -24,6 +24,7 @@ from training.customers import (
     summaries,
     tiers,
 )
+from training.customers.agreed import agreed
 from training.customers.before import before as standing_before
 from training.customers.coming import next_purchase
 from training.customers.needs import portfolios, share
@@ -79,15 +80,15 @@ def fit(bought: Purchases, told: Told, *, step: Callable[[str], None]) -> Known:
     """Learn what every customer is worth, needs and feels.
 
     Args:
-        bought: Everything that was bought.
+        bought: Everything that was bought, by one known customer at least.
         told: The rest.
         step: Told what is being done.
     """
     earned = margins(bought, told.items, share=told.settings.margin_share)
-    parts = _parts(bought, told, earned.lines, step)
     listed = [] if told.listed is None else told.listed.to_list()
     prospects = [id_ for id_ in listed if id_ not in bought.customer_row]
     customer_ids = bought.customer_ids + prospects
+    parts = _parts(bought, told, margin=earned.lines, customer_ids=customer_ids, step=step)
     before = standing_before(told.before, customer_ids)
     known = profiles.filled(parts, n_prospects=len(prospects), before=before)
     return Known(
@@ -114,7 +115,9 @@ def fit(bought: Purchases, told: Told, *, step: Callable[[str], None]) -> Known:
 def _parts(
     bought: Purchases,
     told: Told,
+    *,
     margin: NDArray[np.float64] | None,
+    customer_ids: list[str],
     step: Callable[[str], None],
 ) -> Parts:
     settings = told.settings
@@ -130,6 +133,7 @@ def _parts(
     )
     step("when each customer buys again")
     soon = next_purchase.fit(orders, bought, category=category, seed=settings.seed, step=step)
+    worth, soon = agreed(worth, soon)
     step("what each customer needs")
     needs = portfolios.fit(
         bought,
@@ -144,8 +148,9 @@ def _parts(
         orders,
         returned=satisfaction.returned(told.lines, bought.customer_ids, bought.until),
         feedback=told.feedback,
-        customer_ids=bought.customer_ids,
+        customer_ids=customer_ids,
     )
+    felt = feels.level[: orders.n_customers]
     return Parts(
         orders=orders,
         rhythm=rhythm.fit(orders),
@@ -162,7 +167,7 @@ def _parts(
             historic_at=settings.tier_historic,
             potential_at=settings.tier_potential,
         ),
-        stage=stages.fit(orders, satisfaction=feels.level, rules=stages.Rules.of(settings)),
+        stage=stages.fit(orders, satisfaction=felt, rules=stages.Rules.of(settings)),
         segment=segments.fit(orders),
     )
 

@@ -26,6 +26,7 @@ class Parts:
     soon: NextPurchase
     needs: Portfolios
     feels: Satisfactions
+    """Of these, and behind them of prospects."""
     offers: Discounts
     wallet: Share
     tiers: Tiers

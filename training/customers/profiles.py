@@ -32,6 +32,8 @@ def filled(parts: Parts, *, n_prospects: int, before: Before | None) -> NDArray[
     profiles["stage"] = Stage.PROSPECT
     for name, values in _columns(parts).items():
         profiles[name][:n] = values
+    for name, felt in _feelings(parts).items():
+        profiles[name] = felt
     if before is not None:
         known = before.there["tier"] >= 0
         profiles["previous_known"] = known
@@ -41,7 +43,8 @@ def filled(parts: Parts, *, n_prospects: int, before: Before | None) -> NDArray[
 
 
 def _columns(parts: Parts) -> dict[str, NDArray[np.generic]]:
-    orders, worth, soon, feels = parts.orders, parts.worth, parts.soon, parts.feels
+    """Return what is known of who bought."""
+    orders, worth, soon = parts.orders, parts.worth, parts.soon
     first, last = orders.starts[:-1], orders.starts[1:] - 1
     n_orders = parts.rhythm.order_days  # what is expected counts orders of one day once, too
     return {
@@ -49,12 +52,10 @@ def _columns(parts: Parts) -> dict[str, NDArray[np.generic]]:
         "stage": parts.stage,
         "segment": parts.segment,
         "portfolio": parts.needs.codes,
-        "satisfaction": feels.level,
         "orders": n_orders,
         "first_day": _days(orders, first),
         "last_day": _days(orders, last),
         "due_day": soon.due_day,
-        "returned_orders": feels.returned_orders,
         "historic_clv": worth.historic,
         "average_order_value": np.add.reduceat(orders.spend, first) / n_orders,
         "predicted_clv": worth.clv,
@@ -65,12 +66,20 @@ def _columns(parts: Parts) -> dict[str, NDArray[np.generic]]:
         "discount_sensitivity": parts.offers.sensitivity,
         "discount_reliability": parts.offers.reliability,
         "share_of_customer": parts.wallet.share,
-        "ratings": feels.ratings,
-        "complaints": feels.complaints,
-        "silence": feels.silence,
         "category": soon.category,
         "category_share": soon.category_share,
         "category_buys": soon.category_buys,
+    }
+
+
+def _feelings(parts: Parts) -> dict[str, NDArray[np.generic]]:
+    """Return what is known of everybody: prospects have said something, too."""
+    return {
+        "satisfaction": parts.feels.level,
+        "ratings": parts.feels.ratings,
+        "complaints": parts.feels.complaints,
+        "returned_orders": parts.feels.returned_orders,
+        "silence": parts.feels.silence,
     }
 
 

@@ -6,8 +6,9 @@ usual days between orders are the mean of their gaps, with the shop's gap counte
     usual = (days from the first order to the last + shop's gap) / days with an order
 
 so who has ordered once is measured by the shop, and who has ordered fifty times by themselves. The
-shop's gap is the median of those who have ordered on just two days; it leaves out who has not come
-back yet, so it is rather too short.
+shop's gap is the median of those who have ordered on just two days, or where they are fewer than
+``LEAST_CUSTOMERS`` of those with the fewest order days; it leaves out who has not come back yet, so
+it is rather too short.
 
 A median of a customer's own gaps looks safer and was worse: on CDNOW, Complete Journey and Online
 Retail, at three cuts each, silence measured by this mean told better who came back. Of two or three
@@ -22,6 +23,9 @@ from numpy.typing import NDArray
 from models.arrays import Rows
 from training.data.orders import Orders
 from training.data.purchases import DAY_US
+
+LEAST_CUSTOMERS = 30
+"""The gap of fewer is chance, and with it the stage of everybody who has ordered once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ def fit(orders: Orders) -> Rhythm:
     follows = np.flatnonzero(np.diff(customer) == 0) + 1
     whose = customer[follows]
     gap = ago[follows - 1] - ago[follows]
-    shop_days = _shop_days(gap, order_days[whose])
+    shop_days = _shop_days(gap, whose, order_days)
     since_first = ago[starts][whose] - ago[follows - 1]
     return Rhythm(
         order_days=order_days,
@@ -84,9 +88,10 @@ def fit(orders: Orders) -> Rhythm:
     )
 
 
-def _shop_days(gap: NDArray[np.int64], order_days: NDArray[np.int64]) -> float:
-    """Return the median gap of who ordered on two days, else of everybody, else nan."""
+def _shop_days(gap: NDArray[np.int64], whose: Rows, order_days: NDArray[np.int64]) -> float:
+    """Return the median gap of who has come back the fewest times, or nan where nobody has."""
     if gap.size == 0:
         return float("nan")
-    of_two = gap[order_days == 2]
-    return float(np.median(of_two if of_two.size else gap))
+    n_back = np.cumsum(np.bincount(order_days[order_days > 1]))
+    most_days = int(np.searchsorted(n_back, min(LEAST_CUSTOMERS, n_back[-1])))
+    return float(np.median(gap[order_days[whose] <= most_days]))

@@ -41,7 +41,10 @@ class ReturnedOrders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Satisfactions:
-    """The satisfaction of each customer, and the evidence; arrays of shape ``(n_customers,)``."""
+    """The satisfaction of each customer, and the evidence; arrays of shape ``(n,)``.
+
+    First stand those who have bought, then prospects.
+    """
 
     level: NDArray[np.uint8]
     """Of ``Satisfaction``."""
@@ -51,7 +54,8 @@ class Satisfactions:
     returned_orders: NDArray[np.uint16]
     """Days on which they gave something back."""
     silence: NDArray[np.float32]
-    """Days since the last order / their usual days between orders; nan where none is usual."""
+    """Days since the last order / their usual days between orders; nan where none is usual, and of
+    prospects."""
     choice: Mapping[str, Any]
     """For the manifest: whether anything is known, why, and how much evidence there is."""
 
@@ -66,15 +70,16 @@ def fit(
     """Weigh what every customer has said and shown.
 
     Args:
-        orders: Of ``n_customers``.
+        orders: Of who has bought.
         returned: Of the same, in the same order.
         feedback: As ``training.data.feedback`` reads it; None where the shop gives none. What was
             said at or after ``orders.until`` is not looked at.
-        customer_ids: The customers by row.
+        customer_ids: Shape ``(n,)``: who has bought by row, then prospects, who have only words.
     """
     found = rhythm.fit(orders)
     told = _told(feedback, customer_ids, orders.until)
-    n, row, age = orders.n_customers, told["row"].to_numpy(), told["age_days"].to_numpy()
+    n, row, age = len(customer_ids), told["row"].to_numpy(), told["age_days"].to_numpy()
+    return_days = _padded(returned.days, n, 0)
     is_complaint = (told["kind"] == "complaint").to_numpy()
     weight = told["weight"].to_numpy() * decay(age)
     last_word = np.full(n, np.inf)
@@ -83,10 +88,11 @@ def fit(
         Evidence(
             weight=_summed(weight, row, n),
             said=_summed(weight * told["says"].to_numpy(), row, n),
-            return_weight=WEIGHTS["return"] * returned.weight,
-            return_days=returned.days,
-            orders=found.order_days,
-            silence=np.minimum(found.silent_days, last_word) / found.usual_days,
+            return_weight=WEIGHTS["return"] * _padded(returned.weight, n, 0),
+            return_days=return_days,
+            orders=_padded(found.order_days, n, 0),
+            silence=np.minimum(_padded(found.silent_days, n, np.inf), last_word)
+            / _padded(found.usual_days, n, np.nan),
         )
     )
     ratings = np.bincount(row[~is_complaint], minlength=n)
@@ -95,8 +101,8 @@ def fit(
         level=level,
         ratings=_counted(ratings),
         complaints=_counted(complaints),
-        returned_orders=_counted(returned.days),
-        silence=found.silence.astype(np.float32),
+        returned_orders=_counted(return_days),
+        silence=_padded(found.silence, n, np.nan).astype(np.float32),
         choice=_choice(
             level,
             ratings=int(ratings.sum()),
@@ -180,6 +186,11 @@ def _summed(
     return np.bincount(row, weights=values, minlength=n_customers).astype(np.float64)
 
 
+def _padded(values: NDArray[Any], n: int, filler: float) -> NDArray[Any]:
+    """Return ``n`` values: those of who has bought, and ``filler`` for each prospect."""
+    return np.pad(values, (0, n - values.size), constant_values=filler)
+
+
 def _counted(counts: NDArray[np.int64]) -> NDArray[np.uint16]:
     return np.minimum(counts, MOST_COUNTED).astype(np.uint16)
 
@@ -189,8 +200,10 @@ def _choice(level: NDArray[np.uint8], **evidence: int) -> dict[str, Any]:
     said = evidence["ratings"] + evidence["complaints"]
     if n_known:
         why = f"the satisfaction of {n_known:,} of {level.size:,} customers is known"
-    elif said or evidence["days_with_returns"]:
+    elif said:
         why = "what customers said is too long ago or too little to tell how they feel"
+    elif evidence["days_with_returns"]:
+        why = "nobody said anything, and what was given back is too little beside what was kept"
     else:
         why = (
             "no customer has rated, answered, complained or given anything back; a feedback file "

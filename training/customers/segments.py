@@ -14,6 +14,10 @@ have a frequency of 1. Recency R and the mean FM of the other two, halves downwa
 
 This is the grid of recency and frequency that most tools draw, with frequency joined by money, and
 with "hibernating" split in two, since the last fifth is further away than the one before it.
+
+The scores compare customers with one another, and so do the names: in a shop where everybody comes
+each week, the "lost" are those who were here on Monday and not since. Who is gone by their own
+measure, ``stages`` tells.
 """
 
 from collections.abc import Mapping
@@ -46,68 +50,68 @@ RULES: Mapping[Segment, Rule] = {
         recency=(5, 5),
         value=(4, 5),
         title="Champions",
-        description="Bought lately, buy often and spend most: reward them.",
+        description="Among the latest to buy, and among those who buy most often and spend most.",
     ),
     Segment.LOYAL: Rule(
         recency=(3, 4),
         value=(4, 5),
         title="Loyal",
-        description="Buy often, spend well and were here not long ago.",
+        description="Among those who buy most often and spend most, and here rather lately.",
     ),
     Segment.POTENTIAL_LOYALIST: Rule(
         recency=(4, 5),
         value=(2, 3),
         title="Potential loyalists",
-        description="Bought lately and more than the least: the next orders make a habit.",
+        description="Here lately, and neither among the least in orders and money nor the most.",
     ),
     Segment.NEW: Rule(
         recency=(5, 5),
         value=(1, 1),
         title="New",
-        description="Were here just now, with few orders and little money so far.",
+        description="Among the latest to buy, and among the least in orders and money.",
     ),
     Segment.PROMISING: Rule(
         recency=(4, 4),
         value=(1, 1),
         title="Promising",
-        description="Bought not long ago, with few orders and little money so far.",
+        description="Here rather lately, and among the least in orders and money.",
     ),
     Segment.NEEDS_ATTENTION: Rule(
         recency=(3, 3),
         value=(3, 3),
         title="Needs attention",
-        description="In the middle of recency, frequency and money: worth a word now.",
+        description="In the middle of all customers by recency, orders and money.",
     ),
     Segment.ABOUT_TO_SLEEP: Rule(
         recency=(3, 3),
         value=(1, 2),
         title="About to sleep",
-        description="Bought little, and not for some time.",
+        description="In the middle by recency, and low in orders and money.",
     ),
     Segment.AT_RISK: Rule(
         recency=(1, 2),
         value=(3, 4),
         title="At risk",
-        description="Bought often or spent well, and have not been here for long.",
+        description="Above most in orders and money, and among the last two fifths by recency.",
     ),
     Segment.CANNOT_LOSE: Rule(
         recency=(1, 2),
         value=(5, 5),
         title="Cannot lose",
-        description="Were among those who buy most and spend most, and have not been here for "
-        "long.",
+        description="Among those who buy most often and spend most, and among the last two fifths "
+        "by recency.",
     ),
     Segment.HIBERNATING: Rule(
         recency=(2, 2),
         value=(1, 2),
         title="Hibernating",
-        description="Bought little, and long ago.",
+        description="Below most by recency, and low in orders and money.",
     ),
     Segment.LOST: Rule(
         recency=(1, 1),
         value=(1, 2),
         title="Lost",
-        description="Bought little, and longer ago than most.",
+        description="The last fifth by recency, and low in orders and money.",
     ),
 }
 """Every pair of scores has exactly one name."""

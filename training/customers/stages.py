@@ -108,7 +108,7 @@ def sentences(rules: Rules, *, shop_days: float) -> Mapping[Stage, str]:
         "nobody has ordered twice yet, so nothing is usual and nobody counts as silent"
         if isnan(shop_days)
         else f"the mean of their gaps, with {_days(shop_days)} counted in as one more: the shop's "
-        "median of those who have ordered twice"
+        "median of those who have come back the fewest times"
     )
     return {
         Stage.PROSPECT: "Known to the shop, and has never bought.",

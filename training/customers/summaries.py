@@ -9,7 +9,7 @@ from models.customer.summary import Group, Sum, Summary
 from models.customer.value import Tier
 from training.customers.before import Before
 from training.customers.described import described
-from training.customers.groups import Worth, groups
+from training.customers.groups import Coming, Worth, groups
 from training.customers.parts import Parts
 from training.customers.stages import Rules
 from training.settings import TrainerSettings
@@ -70,4 +70,12 @@ def _worth(parts: Parts, n: int) -> Worth:
     def predicted(members: NDArray[np.bool_]) -> Sum | None:
         return parts.worth.summed(members[:n_bought])
 
-    return Worth(historic=historic, predicted=predicted)
+    def coming(members: NDArray[np.bool_]) -> Coming:
+        rows = members[:n_bought]
+        return Coming(
+            purchases=parts.worth.purchases_of(rows),
+            spend=parts.worth.spend_of(rows),
+            alive=parts.worth.alive_of(rows),
+        )
+
+    return Worth(historic=historic, predicted=predicted, coming=coming)

@@ -78,14 +78,15 @@ def _threshold(values: Values, quantile: float, at: float | None) -> tuple[float
     if known.size == 0:
         return inf, "quantile", "the value of no customer is known, so none is high"
     value, n_below = _nearest(known, quantile * known.size)
-    share = f"{n_below / known.size:.0%} of {known.size:,} customers"
+    share = f"{100 * n_below / known.size:.0f} % of {known.size:,} customers"
     if not isfinite(value):
         why = (
             "too many customers have the highest value in common, or none has any, for "
-            f"{1 - quantile:.0%} to stand out, so none is high"
+            f"{100 * (1 - quantile):.0f} % to stand out, so none is high"
         )
     elif abs(n_below / known.size - quantile) > 0.01:
-        why = f"{share} are below it: as near to {quantile:.0%} as customers of equal value allow"
+        near = f"as near to {100 * quantile:.0f} % as customers of equal value allow"
+        why = f"{share} are below it: {near}"
     else:
         why = f"{share} are below it"
     return value, "quantile", why

@@ -1,7 +1,8 @@
 """Orders of known customers: what value, stages and segments are learned from.
 
-Every item counts here, with a model or without; what was given back in whole has left the
-purchases already.
+Every item counts here, with a model or without. What was given back does not: money is that of the
+units kept, and an order of which nothing was kept is none. So the past is told as it is known now:
+an order has already lost what was given back long after it.
 """
 
 from dataclasses import dataclass
@@ -26,11 +27,11 @@ class Orders:
     age_days: NDArray[np.float64]
     """Days before ``until``, above 0."""
     spend: NDArray[np.float64]
-    """Money paid."""
+    """Money paid for what was kept."""
     saved: NDArray[np.float64]
-    """Discounts received."""
+    """Discounts received on it."""
     margin: NDArray[np.float64]
-    """What the shop earned; nan where it is not known."""
+    """What the shop earned with it; nan where it is not known."""
 
     @property
     def n_customers(self) -> int:
@@ -39,20 +40,21 @@ class Orders:
 
 
 def orders(purchases: Purchases, *, margin: NDArray[np.float64] | None = None) -> Orders:
-    """Sum lines to orders.
+    """Sum lines to orders, less what was given back.
 
     Args:
         purchases: What was bought.
-        margin: Shape ``(n_lines,)``: what the shop earned with each line; None is unknown.
+        margin: Shape ``(n_lines,)``: what the shop earned with all the units of each line, kept or
+            not; None is unknown.
     """
-    lines = np.flatnonzero(purchases.customer >= 0)
+    lines = purchases.lasting
     first = np.flatnonzero(np.diff(purchases.order[lines], prepend=-1))
     age = np.maximum.reduceat(purchases.age_days[lines], first)
     customer = purchases.customer[lines][first]
     by_time = np.lexsort((-age, customer))
 
     def summed(values: NDArray[np.floating]) -> NDArray[np.float64]:
-        return np.add.reduceat(values[lines].astype(np.float64), first)[by_time]
+        return np.add.reduceat(purchases.net(values, lines).astype(np.float64), first)[by_time]
 
     unknown = np.full(first.size, np.nan)
     return Orders(

@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from models.arrays import Rows
+from training.data import returns
 
 ANONYMOUS = -1
 DAY_US = 86_400_000_000
@@ -50,6 +51,8 @@ class Purchases:
     store: Rows
     """Shape ``(n_lines,)``: the branch, numbered; -1 where the shop does not say."""
     n_stores: int
+    kept: NDArray[np.float32] | None = None
+    """Shape ``(n_lines,)``: share of the units that was not given back; None where all was kept."""
 
     @property
     def n_customers(self) -> int:
@@ -65,6 +68,16 @@ class Purchases:
     def known(self) -> NDArray[np.intp]:
         """Places of the lines that models of customers learn from: known buyer, ranked item."""
         return np.flatnonzero((self.customer >= 0) & (self.item < self.n_ranked))
+
+    @cached_property
+    def lasting(self) -> NDArray[np.intp]:
+        """Places of the lines that count in what customers are worth: known buyer, units kept."""
+        is_known = self.customer >= 0
+        return np.flatnonzero(is_known if self.kept is None else is_known & (self.kept > 0))
+
+    def net(self, values: NDArray[np.floating], lines: NDArray[np.intp]) -> NDArray[np.floating]:
+        """Return ``values``, one a line, of some lines less what was given back of them."""
+        return values[lines] if self.kept is None else values[lines] * self.kept[lines]
 
     def bought_by(self, customer: int) -> Rows:
         """Return the ranked items a customer bought; none for customer -1."""
@@ -98,9 +111,9 @@ def number(
 ) -> Purchases:
     """Turn ``lines`` (of ``training.data.read``) that were bought before ``until`` into rows.
 
-    What was wholly given back teaches nothing: a customer's lines of an item whose returns reach
-    its purchases are left out. Without ``order_id``, what a customer bought on one day (UTC) is an
-    order.
+    What was wholly given back teaches nothing and is left out; what was given back in part teaches
+    as it was bought, and counts as it was kept (``training.data.returns``). Without ``order_id``,
+    what a customer bought on one day (UTC) is an order.
 
     Args:
         lines: Purchase lines.
@@ -109,7 +122,7 @@ def number(
         min_buyers: How many distinct customers an item needs for a model; None asks one in 250
             customers, 1 at least and 10 at most.
     """
-    kept = _without_returns(lines.filter(pl.col("timestamp") < until))
+    kept = returns.taken_away(lines.filter(pl.col("timestamp") < until))
     customers = kept["customer_id"].drop_nulls().unique().sort()
     if min_buyers is None:
         min_buyers = min(10, max(1, ceil(customers.len() / 250)))
@@ -127,6 +140,7 @@ def number(
         pl.col("store_id").rank("dense").cast(pl.Int32).sub(1).fill_null(-1).alias("store"),
         pl.col("order_id").rank("dense").alias("name"),
         "timestamp",
+        *(["kept"] if "kept" in kept.columns else []),
     )
     n_stores = kept["store_id"].drop_nulls().n_unique()
     del kept
@@ -161,29 +175,10 @@ def _per_order_and_item(rows: pl.DataFrame, *, n_items: int) -> dict[str, NDArra
 
     largest = ("customer", "item", "order", "age_days", "store")
     columns = {name: each(name, np.maximum) for name in largest}
-    return columns | {name: each(name, np.add) for name in ("quantity", "spend", "saved")}
-
-
-def _without_returns(lines: pl.DataFrame) -> pl.DataFrame:
-    bought = lines.filter(pl.col("quantity") > 0)
-    returns = lines.filter((pl.col("quantity") < 0) & pl.col("customer_id").is_not_null())
-    if returns.is_empty():
-        return bought
-    pair = ["customer_id", "item_id"]
-    first = bought.group_by(pair).agg(pl.col("timestamp").min().alias("first"))
-    back = (
-        returns.join(first, on=pair)
-        .filter(pl.col("timestamp") >= pl.col("first"))
-        .group_by(pair)
-        .agg(pl.col("quantity").sum().alias("back"))
-    )
-    given_back = (
-        bought.join(back, on=pair)
-        .group_by(pair)
-        .agg(pl.col("quantity").sum(), pl.col("back").first())
-        .filter(pl.col("quantity") + pl.col("back") <= 0)
-    )
-    return bought.join(given_back, on=pair, how="anti")
+    columns |= {name: each(name, np.add) for name in ("quantity", "spend", "saved")}
+    if "kept" in rows.columns:
+        columns["kept"] = each("kept", np.add) / columns["quantity"]
+    return columns
 
 
 def _numbered(lines: pl.DataFrame, catalogue_ids: pl.Series) -> pl.DataFrame:

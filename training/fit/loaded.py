@@ -32,7 +32,8 @@ def loaded(
     Args:
         shop: Fitted models.
         items: As ``training.data.catalog`` reads them, every item of the shop among them; with a
-            ``currency`` where the purchases name one.
+            ``currency`` where the purchases name one, and what a unit is ``to_earn`` where that is
+            not the margin alone.
         manifest: Without files yet.
         weights: Chosen on the validation windows.
         labels: What ``training.fit.content`` learned; None where every item has a model.
@@ -67,7 +68,7 @@ def catalogue(shop: Shop, items: pl.DataFrame) -> Catalogue:
         brand=brand,
         brands=brands,
         price=_money(table["price"]),
-        margin=_money(table["margin"]),
+        margin=_money(table["to_earn" if "to_earn" in table.columns else "margin"]),
         stock=table["stock"].fill_null(-1).cast(pl.Int64).to_numpy(),
         fragments=Texts.of(
             _fragment(fields) for fields in table.select(FRAGMENT_FIELDS).iter_rows(named=True)

@@ -94,7 +94,9 @@ class ParetoNBD:
     def discounted(self, weekly_rate: float, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Numbers:
         """Return all orders each will ever make, each worth less the later it comes (DERT).
 
-        An order after u weeks counts ``exp(-weekly_rate · u)``.
+        An order after u weeks counts ``exp(-weekly_rate · u)``. This is the published closed form,
+        of an endless horizon; no value is told by it: ``training.fit.repeat_buying.discounted``,
+        which looks as far as one likes, is tested against it.
 
         Source: Fader, Hardie and Lee, "RFM and CLV: Using Iso-Value Curves for Customer Base
         Analysis", Journal of Marketing Research 2005, equation 2.

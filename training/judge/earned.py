@@ -1,8 +1,9 @@
 """What the ten shown came to: how good they were, and what the shop earned with them.
 
 The margin that a list *promises* is the probability that the customer buys each item within 28
-days times what a unit earns; the margin *earned* is the units that the customer bought of them in
-the window times the same. Nobody knows whether they would have bought them unshown: it says which
+days times what a unit earns: a unit each. The margin *earned* is all the units that the customer
+bought of them in the window times the same, so that it is more than was promised where more than
+one is bought at a time. Nobody knows whether they would have bought them unshown: it says which
 list names more of what earns, not what a list causes.
 """
 
@@ -19,24 +20,27 @@ from training.judge import metrics
 from training.judge.metrics import Values
 
 K = 10
+PROMISED = "promised margin, a unit each"
+EARNED = "margin of all units bought"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earned:
     """A value a customer, each of shape ``(n_customers,)``."""
 
+    customer_ids: Sequence[str]
     ndcg: Values
-    expected: Values
-    """Money that the list promises."""
-    actual: Values
-    """Money that was earned."""
+    promised: Values
+    """Money that the list promises, a unit of each item."""
+    earned: Values
+    """Money that was earned with all units bought."""
 
     def means(self) -> dict[str, float]:
         """Return the mean of each figure over customers."""
         return {
             "ndcg@10": float(np.nanmean(self.ndcg)),
-            "expected margin": float(self.expected.mean()),
-            "margin": float(self.actual.mean()),
+            PROMISED: float(self.promised.mean()),
+            EARNED: float(self.earned.mean()),
         }
 
 
@@ -60,11 +64,12 @@ def earned(
     shown = [rows[:K] for rows in lists]
     told = [records[id_] for id_ in held_out.customer_ids]
     return Earned(
+        customer_ids=held_out.customer_ids,
         ndcg=metrics.ndcg(shown, held_out.bought, K),
-        expected=_summed(
+        promised=_summed(
             shown, [one.rows for one in told], [one.scores for one in told], margin=margin
         ),
-        actual=_summed(shown, held_out.bought, held_out.quantity, margin=margin),
+        earned=_summed(shown, held_out.bought, held_out.quantity, margin=margin),
     )
 
 

@@ -80,7 +80,9 @@ class _Table:
         )
         self.earned.append(
             {
-                name: profit.tried(served, way.packed, held_out, way.calibration())
+                name: profit.tried(
+                    served, way.packed, held_out, self._before(name, way).calibration()
+                )
                 for name, way in ways.items()
             }
         )
@@ -127,6 +129,10 @@ class _Table:
             ],
             rng=rng,
         )
+
+    def _before(self, name: str, now: Scored) -> Scored:
+        """Return the same way on the window before, which saw nothing of this; else ``now``."""
+        return self.scored[-1].get(name, now) if self.scored else now
 
     def calibration(self, way: str) -> Calibration:
         """Return the calibration by the latest window."""

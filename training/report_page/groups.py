@@ -96,7 +96,12 @@ def _shares(ours: Sequence[Group], summary: Summary) -> Figure:
             "description": group.description,
             "bars": (
                 (FIRST, of_all / widest, f"{count(group.customers)} customers", percent(of_all)),
-                (SECOND, max(of_value, 0.0) / widest, say(group.historic_value), percent(of_value)),
+                (
+                    SECOND,
+                    of_value / widest,
+                    say(group.historic_value),
+                    percent(group.share_of_value),
+                ),
             ),
         }
         for group, of_all, of_value in zip(ours, people, brought, strict=True)

@@ -81,7 +81,7 @@ def _errors(summary: Summary) -> list[Figure]:
         Figure(
             title="How far off a due date would have been",
             caption="By how many orders a customer has: a date is given where it beats every "
-            "guess by more than chance.",
+            "guess by more than a standard error.",
             drawing=charts.bars(
                 [Bars(colour=FIRST, heights=dates), Bars(colour=SECOND, heights=guesses)],
                 [_short(str(row["orders"])) for row in rows],

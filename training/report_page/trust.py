@@ -19,6 +19,7 @@ PLAYED = (
     "Past moments were played again as if they were today: what was foretold then stands beside "
     "what customers did. Customers are sorted by the prediction, into tenths."
 )
+UNHELD = "Whether the intervals hold could not be tried on weeks of which nothing was learned"
 TOO_SHORT = "The history is too short to play a past moment again."
 
 
@@ -29,10 +30,16 @@ def trust(manifest: Manifest, summary: Summary) -> Section:
         id="trust",
         short="Trust",
         title="How far the predictions of value can be trusted",
-        sentences=(PLAYED,) if any(figure.drawing for figure in figures) else (),
+        sentences=tuple(_sentences(summary, figures)),
         facts=tuple(_inside(summary)),
         figures=figures,
     )
+
+
+def _sentences(summary: Summary, figures: Sequence[Figure]) -> list[str]:
+    played = [PLAYED] if any(figure.drawing for figure in figures) else []
+    why = part(summary.evidence, "value", "coverage_why")
+    return [*played, sentence(f"{UNHELD}: {why}")] if why else played
 
 
 def _inside(summary: Summary) -> list[Fact]:
@@ -41,7 +48,8 @@ def _inside(summary: Summary) -> list[Fact]:
         Fact(
             name=f"inside the interval, {weeks} weeks",
             value=percent(inside),
-            more="of customers, whose spend should be inside 80 % of the time",
+            more=f"of customers, by their spend in {weeks} past weeks of which nothing had been "
+            "learned; 80 % is meant, and weeks of another season may hold fewer",
         )
         for weeks in told
         for inside in [number(part(told, weeks, "spend"))]

@@ -109,6 +109,25 @@ def test_the_groups_of_many_are_read_at_once() -> None:
     assert customer_profile.groups([]).size == 0
 
 
+def test_what_each_format_wrote_is_read_by_those_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next format appends a field; a release of this one is still read under it."""
+    longer = np.dtype([*((name, PROFILE[name]) for name in PROFILE.names or ()), ("later", "u1")])
+    monkeypatch.setattr(customer_profile, "_WRITTEN", {1: PROFILE, 2: longer})
+    monkeypatch.setattr(customer_profile, "FORMAT", 2)
+    later = closed(b"CP", 2, longer.itemsize, body=ana().tobytes() + b"\x07")
+
+    assert customer_profile.unpack(PACKED).tobytes() == ana().tobytes()
+    assert customer_profile.unpack(later)["later"] == 7
+    assert customer_profile.groups([PACKED, later])["tier"].tolist() == [ANA.tier, ANA.tier]
+
+
+def test_before_the_first_format_there_is_none() -> None:
+    with pytest.raises(ArtifactCorrupt, match="format 0, and ours begin with 1; publish"):
+        customer_profile.unpack(closed(b"CP", 0, PROFILE.itemsize, body=ana().tobytes()))
+
+
 @pytest.mark.parametrize("bad", [PACKED[:10], b"CR" + PACKED[2:], b"CP\x02" + PACKED[3:]])
 def test_one_of_many_that_does_not_begin_as_ours_do_is_refused(bad: bytes) -> None:
     with pytest.raises(ArtifactCorrupt, match="does not begin as ours do"):

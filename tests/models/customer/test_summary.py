@@ -1,9 +1,10 @@
 """A release's groups, through JSON and back."""
 
+import orjson
 import pytest
 
 from models.customer.segments import Segment, Stage, slug
-from models.customer.summary import Group, Kind, Sum, Summary
+from models.customer.summary import Group, Kind, Sum, Summary, Within
 
 
 def _group(name: str, kind: Kind, code: int, predicted: Sum | None) -> Group:
@@ -19,6 +20,8 @@ def _group(name: str, kind: Kind, code: int, predicted: Sum | None) -> Group:
         share_of_value=0.25,
         predicted_value=predicted,
         joined={"new": 2},
+        expected_purchases=(Within(weeks=4, expected=2.0, low=1.0, high=3.0),),
+        expected_alive=2.5,
     )
 
 
@@ -37,6 +40,20 @@ SUMMARY = Summary(
 
 def test_a_summary_comes_back_from_its_json_as_it_was() -> None:
     assert Summary.from_json(SUMMARY.to_json()) == SUMMARY
+
+
+def test_a_summary_from_before_sums_by_horizon_were_told_still_loads() -> None:
+    told = orjson.loads(SUMMARY.to_json())
+    for group in told["groups"]:
+        for name in ("expected_purchases", "expected_spend", "expected_alive"):
+            del group[name]
+
+    found = Summary.from_json(orjson.dumps(told))
+
+    assert found.groups[0].predicted_value == Sum(expected=2.0, low=1.0, high=3.0)
+    assert found.groups[0].expected_purchases is None
+    assert found.groups[0].expected_spend is None
+    assert found.groups[0].expected_alive is None
 
 
 def test_a_group_is_found_by_its_name_and_by_its_code() -> None:

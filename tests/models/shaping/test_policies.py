@@ -7,7 +7,7 @@ import pytest
 from models.asked import Query
 from models.customer.value import Tier
 from models.errors import PolicyError
-from models.shaping.policies import Policy, read, unmet
+from models.shaping.policies import Policy, fitting, left_open, read, unmet
 from models.shaping.rules import parse
 from tests import shop
 
@@ -117,6 +117,35 @@ def test_a_policy_that_says_nothing_changes_nothing() -> None:
     query = Query(diversity=0.3, filter=parse({"eq": ["brand", "Alba"]}))
 
     assert query.under(Policy()) == query
+
+
+def test_a_release_does_of_the_table_what_it_can() -> None:
+    table = TABLE | {"cart": {"categories": ["wine", "cheese"], "low": {"categories": ["dairy"]}}}
+    catalogue = shop.tiny().loaded.catalogue
+
+    without = fitting(read(table), catalogue, has_margins=False)
+
+    assert without["home"][Tier.HIGH] == Policy(
+        novelty=0.4, diversity=0, categories=("dairy", "drinks")
+    )
+    assert without["cart"][Tier.HIGH] == without["cart"][None] == Policy()
+    assert without["cart"][Tier.LOW] == Policy(categories=("dairy",))
+    with_margins = fitting(read(TABLE), catalogue, has_margins=True)
+    assert with_margins == read(TABLE)
+
+
+def test_whoever_comes_has_a_row_of_their_own() -> None:
+    assert read(TABLE)["home"][None] == Policy(novelty=0.2, diversity=0)
+
+
+def test_a_row_is_made_once_for_requests_that_fill_the_same_columns() -> None:
+    row = read(TABLE)["home"][Tier.HIGH]
+
+    left = left_open(row, frozenset({"novelty"}))
+
+    assert left == row.but({"novelty"})
+    assert left_open(row, frozenset({"novelty"})) is left
+    assert left_open(row, frozenset()) is row
 
 
 def test_what_a_release_lacks_is_told_once_a_placement() -> None:

@@ -1,11 +1,13 @@
 """Five customers in two groups: ann, bob, cas are gold; dee and eve are plain."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from models.customer.summary import Group, Sum
+from models.customer.summary import Group, Sum, Within
 from training.customers.before import Before
-from training.customers.groups import Named, Worth, groups
+from training.customers.groups import Coming, Named, Worth, groups
 
 GOLD, PLAIN = 1, 2
 NAMES = {
@@ -16,6 +18,11 @@ CODES = np.array([GOLD, GOLD, GOLD, PLAIN, PLAIN], dtype=np.uint8)
 WORTH = Worth(
     historic=np.array([50.0, 20.0, 20.0, 5.0, 5.0]),
     predicted=lambda members: Sum(expected=float(members.sum()), low=0.0, high=9.0),
+    coming=lambda members: Coming(
+        purchases=(Within(weeks=4, expected=2.0 * members.sum(), low=1.0, high=8.0),),
+        spend=None,
+        alive=float(members.sum()) / 2,
+    ),
 )
 
 
@@ -75,6 +82,31 @@ def test_a_group_of_nobody_is_worth_nothing() -> None:
 
 
 def test_a_shop_whose_customers_are_worth_nothing_has_no_shares() -> None:
-    nothing = Worth(historic=np.zeros(5), predicted=lambda _: None)
+    nothing = replace(WORTH, historic=np.zeros(5))
 
-    assert [one.share_of_value for one in groups("tier", CODES, NAMES, nothing)] == [0.0, 0.0]
+    assert [one.share_of_value for one in groups("tier", CODES, NAMES, nothing)] == [None, None]
+
+
+def test_beside_a_group_that_lost_money_none_has_a_share() -> None:
+    losing = replace(WORTH, historic=np.array([50.0, 20.0, 20.0, -10.0, 5.0]))
+
+    found = groups("tier", CODES, NAMES, losing)
+
+    assert [one.historic_value for one in found] == [90.0, -5.0]
+    assert [one.share_of_value for one in found] == [None, None]
+
+
+def test_losses_within_a_group_that_earned_leave_it_its_share() -> None:
+    losing = replace(WORTH, historic=np.array([90.0, -20.0, 20.0, 5.0, 5.0]))
+
+    found = groups("tier", CODES, NAMES, losing)
+
+    assert [one.share_of_value for one in found] == pytest.approx([0.9, 0.1])
+
+
+def test_what_is_to_come_of_a_group_is_that_of_its_members() -> None:
+    gold = _groups()["gold"]
+
+    assert gold.expected_purchases == (Within(weeks=4, expected=6.0, low=1.0, high=8.0),)
+    assert gold.expected_spend is None
+    assert gold.expected_alive == 1.5

@@ -8,6 +8,7 @@ import pytest
 
 from models.artifacts.customer_profile import check, unpack
 from models.artifacts.customer_record import CustomerRecord, History
+from models.customer.satisfaction import Satisfaction
 from models.customer.segments import Stage
 from models.customer.summary import GONE, NEWCOMERS, Summary
 from tests.training.fitted import of_habits
@@ -16,6 +17,7 @@ from training.customers import known
 from training.customers.before import COMPARED
 from training.customers.known import Known, Told
 from training.data.catalog import items_from_purchases
+from training.data.feedback import FEEDBACK
 from training.data.purchases import number
 from training.settings import TrainerSettings
 
@@ -51,6 +53,21 @@ def test_who_never_bought_and_who_gave_all_back_are_prospects(found: Known) -> N
     prospects = found.profiles["stage"] == Stage.PROSPECT
 
     assert [found.customer_ids[row] for row in np.flatnonzero(prospects)] == ["dee", "never"]
+
+
+def test_what_a_prospect_says_is_known_of_them_and_counted_in_the_groups() -> None:
+    rows = [("never", day(100), "complaint", None, None), ("c-00", day(100), "rating", 5.0, None)]
+    feedback = pl.DataFrame(rows, schema=FEEDBACK, orient="row")
+
+    found = _known(replace(_told(), feedback=feedback))
+
+    never, dee = (found.profiles[found.customer_ids.index(id_)] for id_ in ("never", "dee"))
+    assert never["satisfaction"] == Satisfaction.COMPLETELY_DISSATISFIED
+    assert (never["complaints"], never["ratings"]) == (1, 0)
+    assert np.isnan(never["silence"])
+    assert (dee["satisfaction"], dee["complaints"]) == (Satisfaction.UNKNOWN, 0)
+    (group,) = (one for one in found.summary.groups if one.name == "completely-dissatisfied")
+    assert group.customers == 1
 
 
 def test_the_groups_of_each_kind_are_all_customers(found: Known) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.training.customers.ordering import ordered
 from training.customers import rhythm
+from training.customers.rhythm import LEAST_CUSTOMERS
 
 HISTORIES = st.lists(st.lists(st.integers(1, 400), min_size=1, max_size=8), min_size=1, max_size=12)
 
@@ -36,6 +37,14 @@ def test_where_nobody_ordered_just_twice_the_median_of_all_gaps_is_the_shops() -
 
     assert found.shop_days == 25.0
     assert found.usual_days.tolist() == [25.0, 25.0]
+
+
+def test_the_gap_of_a_few_who_ordered_twice_does_not_speak_for_the_shop() -> None:
+    few = [[11, 10]] * (LEAST_CUSTOMERS - 1)
+    one_more = [[90, 60, 40]]
+
+    assert rhythm.fit(ordered(*few, [60, 30])).shop_days == 1.0
+    assert rhythm.fit(ordered(*few[:9], *one_more * 30)).shop_days == 20.0
 
 
 def test_where_nobody_ordered_twice_nothing_is_usual() -> None:
@@ -65,9 +74,8 @@ def test_silence_is_the_days_since_the_last_order_in_usual_ones() -> None:
 def test_a_rhythm_is_what_counting_customer_by_customer_gives(histories: list[list[int]]) -> None:
     days = [sorted(set(history), reverse=True) for history in histories]
     gaps = [[a - b for a, b in pairwise(one)] for one in days]
-    of_two = [gap[0] for gap in gaps if len(gap) == 1]
-    every = [one for gap in gaps for one in gap]
-    shop = median(of_two or every) if every else np.nan
+    every = [one for gap in gaps for one in gap]  # of fewer than LEAST_CUSTOMERS
+    shop = median(every) if every else np.nan
 
     found = rhythm.fit(ordered(*histories))
 

@@ -1,5 +1,6 @@
 """The evidence of satisfaction is counted by customer, and nothing is made of nothing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -26,13 +27,20 @@ def said(customer: str, kind: str, value: float | None, *, days_ago: float) -> S
     return customer, kind, value, UNTIL - timedelta(days=days_ago)
 
 
-def felt(*told: Said, orders: Orders = SHOP, back: ReturnedOrders = NOTHING_BACK) -> Satisfactions:
+def felt(
+    *told: Said,
+    orders: Orders = SHOP,
+    back: ReturnedOrders = NOTHING_BACK,
+    prospects: Sequence[str] = (),
+) -> Satisfactions:
     rows = [
         {"customer_id": customer, "kind": kind, "value": value, "timestamp": at, "item_id": None}
         for customer, kind, value, at in told
     ]
     feedback = pl.DataFrame(rows, schema=FEEDBACK) if rows else None
-    return satisfaction.fit(orders, returned=back, feedback=feedback, customer_ids=CUSTOMERS)
+    return satisfaction.fit(
+        orders, returned=back, feedback=feedback, customer_ids=[*CUSTOMERS, *prospects]
+    )
 
 
 def test_a_shop_that_nobody_has_told_anything_knows_nothing_and_says_so() -> None:
@@ -95,6 +103,21 @@ def test_where_nobody_ordered_twice_silence_is_not_known_and_tells_nothing() -> 
 
     assert np.isnan(found.silence).all()
     assert found.level[0] == Satisfaction.COMPLETELY_SATISFIED
+
+
+def test_what_prospects_say_is_heard_and_nobody_waits_for_them() -> None:
+    found = felt(
+        said("pat", "complaint", None, days_ago=100),
+        said("pat", "rating", 1.0, days_ago=100),
+        said("ann", "satisfaction", 5.0, days_ago=100),
+        prospects=["pat", "joe"],
+    )
+
+    assert found.level.tolist()[3:] == [Satisfaction.COMPLETELY_DISSATISFIED, Satisfaction.UNKNOWN]
+    assert (found.ratings[3], found.complaints[3], found.returned_orders[3]) == (1, 1, 0)
+    assert np.isnan(found.silence).tolist() == [False] * 3 + [True] * 2
+    assert found.choice["why"] == "the satisfaction of 2 of 5 customers is known"
+    assert found.choice["of_others_or_too_late"] == 0
 
 
 def test_returns_count_and_tell() -> None:

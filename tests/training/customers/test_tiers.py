@@ -16,7 +16,7 @@ def test_the_quantile_is_the_share_of_customers_below_high() -> None:
     assert found.thresholds.historic == found.thresholds.potential == 9.0
     assert found.codes.tolist() == [Tier.LOW] * 8 + [Tier.HIGH] * 2
     told = found.matrix["thresholds"]["historic"]
-    assert told == {"from": 9.0, "by": "quantile", "why": "80% of 10 customers are below it"}
+    assert told == {"from": 9.0, "by": "quantile", "why": "80 % of 10 customers are below it"}
 
 
 def test_who_is_good_in_one_way_only_is_medium() -> None:
@@ -56,7 +56,7 @@ def test_equal_customers_are_not_torn_apart() -> None:
     assert found.thresholds.historic == 10.0
     assert (found.codes == Tier.HIGH).sum() == 25
     assert (
-        "75% of 100 customers are below it: as near to 80%"
+        "75 % of 100 customers are below it: as near to 80 %"
         in (found.matrix["thresholds"]["historic"]["why"])
     )
 

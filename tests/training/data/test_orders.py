@@ -44,3 +44,32 @@ def test_a_margin_that_nobody_knows_is_no_number() -> None:
 def test_what_nobody_is_known_to_have_bought_is_no_order_of_a_customer() -> None:
     assert _orders().spend.sum() == pytest.approx(12.0)
     assert _orders().n_customers == 2
+
+
+def test_what_was_given_back_in_part_is_not_spent_saved_or_earned() -> None:
+    told = lines(
+        bought("ann", "cup", 1, quantity=10, price=100.0, discount=5.0),
+        bought("ann", "cup", 5, quantity=-9, price=1.0),
+    )
+    rows = number(told, told["item_id"].unique(), until=day(10), min_buyers=1)
+
+    found = orders(rows, margin=np.array([300.0]))
+
+    assert found.spend.tolist() == pytest.approx([100.0])
+    assert found.saved.tolist() == pytest.approx([5.0])
+    assert found.margin.tolist() == pytest.approx([30.0])
+
+
+def test_an_order_of_which_nothing_was_kept_is_no_order() -> None:
+    told = lines(
+        bought("bob", "cup", 1, price=100.0),
+        bought("bob", "cup", 2, price=100.0),
+        bought("bob", "cup", 9, quantity=-1),
+    )
+    rows = number(told, told["item_id"].unique(), until=day(10), min_buyers=1)
+
+    found = orders(rows)
+
+    assert found.spend.tolist() == [100.0]
+    assert found.age_days.tolist() == [9.0]
+    assert rows.matrix().sum() == 2  # to a recommender it is a habit

@@ -68,6 +68,12 @@ def test_every_column_finds_its_item(shop: Shop) -> None:
     assert made.stock.tolist() == [-1, 0, 7]
 
 
+def test_what_a_unit_is_to_earn_goes_before_the_margin_of_the_file(shop: Shop) -> None:
+    told = items(margin={"pão": 0.25}).with_columns(to_earn=pl.lit(0.5))
+
+    assert catalogue(shop, told).margin.tolist() == [0.5, 0.5, 0.5]
+
+
 def test_names_of_categories_stand_by_their_bytes_each_once() -> None:
     names = ["zebra", "Zoo", "ñandú", "éclair", "zebra"]
     told = lines(*basket("ann", "a b c d e", 1))

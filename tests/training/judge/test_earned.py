@@ -8,7 +8,7 @@ from models.artifacts.customer_record import CustomerRecord
 from tests import shop
 from tests.models.asking import rows
 from training.data.split import HeldOut
-from training.judge.earned import K, earned
+from training.judge.earned import EARNED, PROMISED, K, earned
 
 MARGIN = shop.tiny(margins=True).loaded.catalogue.margin
 """Half the price: milk .5, bread 1, butter 1.5, jam 2, beer 2.5, wine 4.5."""
@@ -30,8 +30,8 @@ def test_a_list_promises_what_is_likely_and_earns_what_was_bought() -> None:
     found = earned(lists, HELD_OUT, records=RECORDS, margin=MARGIN)
 
     # ana: .75 × .5 + .5 × 1 + .25 × 2; four of milk. ben: .5 × 4.5; two of wine
-    assert found.expected.tolist() == pytest.approx([1.375, 2.25])
-    assert found.actual.tolist() == [4 * 0.5, 2 * 4.5]
+    assert found.promised.tolist() == pytest.approx([1.375, 2.25])
+    assert found.earned.tolist() == [4 * 0.5, 2 * 4.5]
     assert found.ndcg.tolist() == pytest.approx([1 / (1 + 1 / np.log2(3))] * 2)
 
 
@@ -41,8 +41,8 @@ def test_an_unknown_margin_earns_nothing_and_what_is_on_no_record_promises_nothi
 
     found = earned([rows("butter", "wine"), rows("milk")], HELD_OUT, records=RECORDS, margin=margin)
 
-    assert found.expected.tolist() == [0, 0]
-    assert found.actual.tolist() == [0, 0]
+    assert found.promised.tolist() == [0, 0]
+    assert found.earned.tolist() == [0, 0]
 
 
 def test_only_the_first_ten_count() -> None:
@@ -53,15 +53,15 @@ def test_only_the_first_ten_count() -> None:
 
     found = earned(lists, HELD_OUT, records=RECORDS, margin=margin)
 
-    assert found.actual.tolist() == [0, 9]
+    assert found.earned.tolist() == [0, 9]
     assert found.ndcg[0] == 0
 
 
 def test_means_are_over_customers() -> None:
     found = earned([rows("milk"), rows("wine")], HELD_OUT, records=RECORDS, margin=MARGIN).means()
 
-    assert found["margin"] == (2 + 9) / 2
-    assert found["expected margin"] == pytest.approx((0.375 + 2.25) / 2)
+    assert found[EARNED] == (2 + 9) / 2
+    assert found[PROMISED] == pytest.approx((0.375 + 2.25) / 2)
 
 
 def test_an_empty_list_earns_nothing() -> None:
@@ -69,7 +69,7 @@ def test_an_empty_list_earns_nothing() -> None:
 
     found = earned([empty, empty], HELD_OUT, records=RECORDS, margin=MARGIN)
 
-    assert found.actual.tolist() == found.expected.tolist() == [0, 0]
+    assert found.earned.tolist() == found.promised.tolist() == [0, 0]
 
 
 def test_records_are_those_of_the_customers_asked_about() -> None:

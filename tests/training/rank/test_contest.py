@@ -23,6 +23,7 @@ from training.fit.blend import DEFAULT, Window
 from training.fit.loaded import loaded
 from training.fit.profit import NO_GAIN, UNASKED
 from training.judge import gate
+from training.judge.earned import PROMISED
 from training.rank import contest
 from training.rank.contest import AIM, Ranking
 from training.rank.study import BLEND, RANKER
@@ -145,6 +146,20 @@ def test_where_all_earn_the_same_margins_change_no_list_and_count_for_nothing() 
     assert ranking.profit.choice["why"] == NO_GAIN
     (told,) = {tuple(one.values()) for one in ranking.profit.choice["figures"].values()}
     assert told[0] == pytest.approx(ranking.metrics["ndcg@10"])
+
+
+def test_what_a_window_promises_is_told_by_the_window_before_it() -> None:
+    """The first has none before it, and is told by itself."""
+    old, new = planted_window(114), planted_window(142)
+
+    first, second, both = (
+        held(windows, margin=2.0, refused=["no"]).profit.choice["figures"]["0"][PROMISED]
+        for windows in ([old], [new], [old, new])
+    )
+
+    told_by_first = 2 * both - first
+    assert told_by_first == pytest.approx(second, rel=0.2)
+    assert told_by_first != pytest.approx(second, rel=1e-4)
 
 
 def test_a_second_contest_with_one_seed_is_equal(three: Ranking) -> None:

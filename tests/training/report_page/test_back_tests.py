@@ -72,6 +72,7 @@ def test_trust_tells_what_came_of_each_tenth() -> None:
     said = trust(told.manifest(), told.summary())
 
     assert [fact.value for fact in said.facts] == ["80\u00a0%", "79\u00a0%"]
+    assert "nothing had been learned" in said.facts[0].more
     alive, spend, ways = said.figures
     assert alive.table is not None
     assert alive.table.rows[0] == ("1", "8.0\u00a0%", "7.2\u00a0%", "240")
@@ -89,3 +90,14 @@ def test_a_tenth_of_which_a_figure_is_missing_is_left_out() -> None:
 
     assert spend.table is not None
     assert len(spend.table.rows) == 9
+
+
+def test_intervals_that_could_not_be_tried_have_no_figure_but_a_reason() -> None:
+    shop = told.summary()
+    why = {"coverage": {}, "coverage_why": "too few customers had bought by then"}
+    value = dict(shop.evidence["value"]) | why
+
+    said = trust(told.manifest(), replace(shop, evidence=dict(shop.evidence) | {"value": value}))
+
+    assert said.facts == ()
+    assert said.sentences[-1].endswith("nothing was learned: too few customers had bought by then.")

@@ -138,3 +138,16 @@ def test_where_all_are_unknown_no_bar_is_drawn() -> None:
 
     assert said.figures == ()
     assert said.sentences[-1] == "Nothing is known yet. Nobody has rated."
+
+
+def test_a_share_of_value_that_losses_make_meaningless_is_a_dash() -> None:
+    shop = told.summary()
+    ours = tuple(replace(one, share_of_value=None) for one in shop.groups)
+    segments = next(kind for kind in KINDS if kind.kind == "segment")
+
+    said = groups(segments, replace(shop, groups=ours), told.manifest())
+
+    table = said.figures[0].table
+    assert table is not None
+    assert {row[4] for row in table.rows} == {"–"}
+    assert str(said.figures[0].drawing).count("–") >= len(table.rows)

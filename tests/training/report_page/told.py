@@ -82,7 +82,7 @@ def manifest() -> Manifest:
             "next purchase, due date": {
                 "chosen": {"8 to 15": "by clock", "16 or more": "by chances"},
                 "why": "of the last 84 days, dates are given where their mean error was "
-                "below that of both guesses by more than chance",
+                "below that of both guesses by more than a standard error",
                 "mean error, days": [due("8 to 15", 410, 9.4, given="by clock")],
             },
             "share of customer": {
@@ -138,7 +138,9 @@ def groups() -> tuple[Group, ...]:
             joined={"tier-1": 88, "tier-3": 17, "newcomers": 5},
             left={"tier-3": 42, "gone": 2},
         ),
-        group("tier", 1, "Low value", 1400, 900_000.0, joined={"newcomers": 130}, left={"tier-2": 88}),
+        group(
+            "tier", 1, "Low value", 1400, 900_000.0, joined={"newcomers": 130}, left={"tier-2": 88}
+        ),
         group("tier", 0, "Unknown", 0, 0.0, joined={}, left={}),
         group("stage", 1, "Prospect", 0, 0.0),
         group("stage", 2, "First time", 700, 180_000.0),
@@ -226,7 +228,7 @@ def evidence() -> dict[str, Any]:
             },
             "alive": tenths(np.linspace(0.08, 0.97, 10).tolist(), off=0.9),
             "spend": tenths(np.geomspace(8, 1900, 10).tolist(), off=0.93),
-            "coverage": {"4": {"spend": 0.803, "by_tenths": [0.8]}, "12": {"spend": 0.791}},
+            "coverage": {"4": {"spend": 0.803, "purchases": 0.81}, "12": {"spend": 0.791}},
             "lorenz": (people**3).tolist(),
             "clv": {"edges": edges.tolist(), "customers": [*range(39, 0, -1), 120]},
         },

@@ -119,7 +119,12 @@ def _seen(known: CategoryVisits, days_ago: float, *, returns: NDArray[np.float64
         place=place,
         category=category[top],
         share=share,
-        case=Case(columns=columns, past=past, next_days=then.next_days[top]),
+        case=Case(
+            columns=columns,
+            past=past,
+            next_days=then.next_days[top],
+            customer=customer[top],
+        ),
     )
 
 

@@ -15,7 +15,10 @@ from training.data.purchases import Purchases
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
-    """What known customers bought of any category, by customer; columns of shape ``(n_lines,)``."""
+    """What known customers bought of any category, and kept; columns of shape ``(n_lines,)``.
+
+    They stand by customer.
+    """
 
     customer: NDArray[np.int64]
     category: NDArray[np.int64]
@@ -27,18 +30,19 @@ class Lines:
 
     @classmethod
     def of(cls, purchases: Purchases, category: Codes) -> Self:
-        """Leave out what was bought by nobody known, or is of no category."""
+        """Leave out what nobody known bought, what was given back, and what is of no category."""
         codes = category[purchases.item]
-        kept = np.flatnonzero((purchases.customer >= 0) & (codes >= 0))
+        lasting = purchases.lasting
+        kept = lasting[codes[lasting] >= 0]
         kept = kept[np.argsort(purchases.customer[kept], kind="stable")]
         oldest = np.zeros(int(purchases.order.max(initial=-1)) + 1)
-        np.maximum.at(oldest, purchases.order, purchases.age_days)
+        np.maximum.at(oldest, purchases.order[lasting], purchases.age_days[lasting])
         return cls(
             customer=purchases.customer[kept].astype(np.int64),
             category=codes[kept].astype(np.int64),
             order=purchases.order[kept],
             age_days=oldest[purchases.order[kept]],
-            spend=purchases.spend[kept].astype(np.float64),
+            spend=purchases.net(purchases.spend, kept).astype(np.float64),
             n_categories=int(category.max(initial=-1)) + 1,
         )
 

@@ -10,10 +10,10 @@
 
 The window as long as the longest horizon judged that is over judges: dates as they would have been
 given when it began, by customers of like number of orders. The better way is given where its mean
-error is below that of both guesses by more than a standard error. Who did not come in the window
-counts as having come at its end, and who is more likely than not to stay away for longer is given
-no date. The second guess knows what nobody knew then, so that a date must tell customers of one
-group apart; sparse buyers mostly fail this.
+error is below that of both guesses by more than a standard error (``training.judge.ahead``); no
+more is asked, for the second guess knows what nobody knew then, so that a date must tell customers
+of one group apart; sparse buyers mostly fail this. Who did not come in the window counts as having
+come at its end, and who is more likely than not to stay away for longer is given no date.
 
 Tried and left out: trees that learned the median, and chances at more days than these, were no
 better on the Complete Journey, Online Retail and CDNOW.
@@ -32,9 +32,12 @@ from training.customers.coming import habits, soon
 from training.customers.coming.soon import Case, Past, Verdict
 from training.customers.coming.visits import Visits
 from training.fit.logistic import Chances
+from training.judge.ahead import is_ahead
 
 ORDERS = (1, 2, 4, 8, 16, 32)
 """Where the groups of like number of orders begin."""
+_BY = 1.0
+"""Standard errors by which a way must be ahead of both guesses."""
 LEAST_DATED = 20
 """In a group with fewer dates chance alone would judge."""
 BY_CHANCES, BY_CLOCK = "by chances", "by clock"
@@ -120,7 +123,7 @@ def learn(past: Past, verdicts: Sequence[Verdict]) -> DueDates:
         choice={
             "chosen": {row["orders"]: row["given"] for row in table if row["given"]},
             "why": f"judged on the last {reach:.0f} days: dates are given by number of orders, "
-            "where their mean error was below that of both guesses by more than chance",
+            "where their mean error was below that of both guesses by more than a standard error",
             "mean error, days": table,
         },
     )
@@ -140,11 +143,19 @@ def _judged(held_out: Case, dates: Mapping[str, Days], reach: float) -> list[dic
     shop = float(np.median(known.gaps)) if known.gaps.size else reach
     told = {**dates, SHOP_GAP: np.maximum(shop - known.last, 0)}
     errors = {name: np.abs(np.minimum(days, reach) - came) for name, days in told.items()}
-    return [_row(place, group == place, errors=errors, came=came) for place in range(len(ORDERS))]
+    return [
+        _row(place, group == place, errors=errors, came=came, customer=held_out.customer)
+        for place in range(len(ORDERS))
+    ]
 
 
 def _row(
-    place: int, members: NDArray[np.bool_], *, errors: Mapping[str, Days], came: Days
+    place: int,
+    members: NDArray[np.bool_],
+    *,
+    errors: Mapping[str, Days],
+    came: Days,
+    customer: NDArray[np.int64],
 ) -> dict[str, Any]:
     """Judge the dates of one group, among those whom every way gives one."""
     ways = [BY_CHANCES, BY_CLOCK] if ORDERS[place] > 1 else [BY_CHANCES]
@@ -156,7 +167,10 @@ def _row(
     own = {name: errors[name][dated] for name in (*ways, SHOP_GAP)}
     own[MEDIAN] = np.abs(middle - came[dated])
     best = min(ways, key=lambda way: float(own[way].mean()))
-    ahead = [soon.is_above_chance(own[guess] - own[best]) for guess in (SHOP_GAP, MEDIAN)]
+    ahead = [
+        is_ahead([own[guess] - own[best]], [customer[dated]], by=_BY)
+        for guess in (SHOP_GAP, MEDIAN)
+    ]
     row["given"] = best if all(ahead) and row["dated"] >= LEAST_DATED else None
     return row | {name: round(float(error.mean()), 2) for name, error in own.items()}
 

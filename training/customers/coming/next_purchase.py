@@ -105,9 +105,13 @@ def _past(shop: Visits, rng: np.random.Generator) -> Past:
 
     def at(days_ago: float) -> Case:
         then = visits.at(some, days_ago)
-        return Case(columns=habits.columns(then.past), past=then.past, next_days=then.next_days)
+        return _case(then.past, next_days=then.next_days, customer=then.rows)
 
     return Past(at=at, days=float(shop.age_days.max(initial=0)))
+
+
+def _case(past: Visits, *, next_days: NDArray[np.float64], customer: NDArray[np.intp]) -> Case:
+    return Case(columns=habits.columns(past), past=past, next_days=next_days, customer=customer)
 
 
 def _foretold(
@@ -118,7 +122,7 @@ def _foretold(
     for begin in range(0, n, BLOCK):
         rows = np.arange(begin, min(begin + BLOCK, n))
         own = shop.of(rows)
-        now = Case(columns=habits.columns(own), past=own, next_days=np.full(rows.size, np.inf))
+        now = _case(own, next_days=np.full(rows.size, np.inf), customer=rows)
         told = np.maximum.accumulate([verdict.way(now) for verdict in verdicts]).T
         buys[rows], due_day[rows] = told, _day(until, dates.days(own, told))
     return buys, due_day

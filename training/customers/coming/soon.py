@@ -6,7 +6,8 @@
                       earlier moments four weeks apart and what came after each
 
 The last window that is over judges: each way was taught before it began. A more elaborate way is
-trusted where its log loss is lower than that of every plainer one by more than a standard error.
+trusted where its log loss is lower than that of every plainer one by more than chance explains,
+counted by customers (``training.judge.ahead``).
 *Everybody alike* is given, in that contest, the share that really came, which nobody knew then.
 
 Tried and left out: boosted trees on the same habits told no better on the Complete Journey, Online
@@ -24,6 +25,7 @@ from training.customers.coming.visits import Visits
 from training.fit import calibration, logistic
 from training.fit.logistic import Chances
 from training.judge import chances
+from training.judge.ahead import is_ahead
 
 EVERYBODY, OWN_RATE, LEARNED = "everybody alike", "own rate", "learned"
 WAYS = (EVERYBODY, OWN_RATE, LEARNED)
@@ -47,6 +49,8 @@ class Case:
     """Theirs, up to that moment."""
     next_days: NDArray[np.float64]
     """Shape ``(n,)``: to the next visit; inf where none is known."""
+    customer: NDArray[np.int64]
+    """Shape ``(n,)``: whose visits they are; a customer may visit several categories."""
 
     @property
     def size(self) -> int:
@@ -98,7 +102,7 @@ def contest(past: Past, horizon_days: float) -> Verdict:
         if way is not None:
             foretold[name] = way(held_out)
     losses = {name: chances.log_losses(told, came) for name, told in foretold.items()}
-    name = _chosen(losses)
+    name = _chosen(losses, held_out.customer)
     way = teach(name, past, horizon_days, days_ago=0.0)
     assert way is not None  # the window that judged teaches today, and tells its way from others
     return Verdict(
@@ -156,11 +160,6 @@ def own_rate(case: Case, horizon_days: float) -> Chances:
     return np.asarray(-np.expm1(-rate * horizon_days), dtype=np.float64)
 
 
-def is_above_chance(gains: NDArray[np.float64]) -> bool:
-    """Return whether the mean of paired gains is above 0 by more than its standard error."""
-    return bool(gains.mean() > gains.std() / np.sqrt(gains.size))
-
-
 def _unknown(case: Case) -> Chances:
     return np.full(case.size, np.nan)
 
@@ -181,13 +180,12 @@ def _refused(past: Past, horizon_days: float) -> str | None:
     return None
 
 
-def _chosen(losses: Mapping[str, NDArray[np.float64]]) -> str:
-    """Return the most elaborate way that is ahead of every plainer one by a standard error."""
+def _chosen(losses: Mapping[str, NDArray[np.float64]], customer: NDArray[np.int64]) -> str:
+    """Return the most elaborate way that is ahead of every plainer one by more than chance."""
     names = [name for name in WAYS if name in losses]
     for place in range(len(names) - 1, 0, -1):
-        if all(
-            is_above_chance(losses[plainer] - losses[names[place]]) for plainer in names[:place]
-        ):
+        gains = [losses[plainer] - losses[names[place]] for plainer in names[:place]]
+        if all(is_ahead([gain], [customer]) for gain in gains):
             return names[place]
     return EVERYBODY
 
@@ -209,5 +207,6 @@ def _listed(ways: Sequence[str]) -> str:
     return " and ".join(ways)
 
 
-def _rounded(value: float) -> float:
-    return round(float(value), 4)
+def _rounded(value: float) -> float | None:
+    """Return four places; None for nan, as the AUC is where all came, or nobody."""
+    return None if np.isnan(value) else round(float(value), 4)

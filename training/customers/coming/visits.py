@@ -1,7 +1,8 @@
 """When somebody came: customers to the shop, or customers to one of its categories.
 
 Both are told alike, so that one way to look back on habits serves both. An order is one visit, and
-one visit to each category of which it has an item.
+one visit to each category of which it has an item. What was given back is missing from the past
+already, also where a moment is looked back on at which it had not been given back yet.
 """
 
 from dataclasses import dataclass

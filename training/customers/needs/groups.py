@@ -19,7 +19,8 @@ from training.customers.needs.stability import Grouped, tried
 LEAST_AGREEMENT = 0.3
 """Correlation of customers' places on an axis by one half of their orders and by the other: chance
 reached .13 in made-up shops with needs planted in them, and planted needs began at .39."""
-_CHUNK = 50_000
+_CELLS = 20_000_000
+"""Customers times categories that are in memory at a time."""
 
 Halves = tuple[Spending, Spending]
 
@@ -35,7 +36,8 @@ class NeedGroups:
     def sort(self, spent: Spending, customers: Customers) -> Labels:
         """Return the group of each of ``customers``, some at a time: millions fit."""
         k = self.centres.shape[0]
-        pieces = np.array_split(customers, 1 + customers.size // _CHUNK)
+        at_a_time = max(1, _CELLS // max(1, spent.money.shape[1]))
+        pieces = np.array_split(customers, 1 + customers.size // at_a_time)
         return np.concatenate(
             [
                 nearest(directions(_coordinates(self.space, spent, piece), k), self.centres)

@@ -74,6 +74,9 @@ def fit(
     rng = np.random.default_rng(seed)
     if len(names) < 2:
         return _none(purchases, f"the items name {len(names) or 'no'} categories; it takes two")
+    n_named = len(names)
+    category, left = spending.most_bought(purchases, category, n_categories=n_named)
+    names = [names[place] for place in left]
     lines = spending.countable(purchases, category)
     spent = spending.by_category(purchases, category, lines=lines, n_categories=len(names))
     told = spent.told(orders=LEAST_ORDERS, lines=LEAST_LINES)
@@ -89,7 +92,11 @@ def fit(
         most=min(MOST, len(names), told.size // LEAST_CUSTOMERS),
         rng=rng,
     )
-    figures = _figures(found, n_told=told.size, n_customers=purchases.n_customers)
+    figures = {
+        "categories": len(names),
+        "categories_left_out": n_named - len(names),
+        **_figures(found, n_told=told.size, n_customers=purchases.n_customers),
+    }
     if found.groups is None:
         return _none(purchases, _why_none(found), figures)
     step("portfolios: who is in which")

@@ -53,6 +53,8 @@ class Share:
 def fit(purchases: Purchases, *, category: Codes, seed: int) -> Share:
     """Estimate the share of every customer, if that beats the trivial estimate.
 
+    Of more categories than ``spending.MOST_CATEGORIES`` only those with most buyers count.
+
     Args:
         purchases: What was bought.
         category: Of each item.
@@ -61,8 +63,9 @@ def fit(purchases: Purchases, *, category: Codes, seed: int) -> Share:
     n_categories = int(category.max(initial=-1)) + 1
     if n_categories < LEAST_CATEGORIES:
         return _none(purchases, f"{n_categories} categories; it takes {LEAST_CATEGORIES}", {})
+    category, left = spending.most_bought(purchases, category, n_categories=n_categories)
     lines = spending.countable(purchases, category)
-    spent = spending.by_category(purchases, category, lines=lines, n_categories=n_categories)
+    spent = spending.by_category(purchases, category, lines=lines, n_categories=left.size)
     told = spent.told(orders=LEAST_ORDERS, lines=LEAST_LINES)
     if told.size < LEAST_CUSTOMERS:
         why = (
@@ -73,6 +76,7 @@ def fit(purchases: Purchases, *, category: Codes, seed: int) -> Share:
     rng = np.random.default_rng(seed)
     teach, test = np.array_split(rng.permutation(told)[: 2 * _SAMPLE], 2)
     estimate, figures = _back_tested(spent.money[np.sort(teach)], spent.money[np.sort(test)], rng)
+    figures |= {"categories": left.size, "categories_left_out": n_categories - left.size}
     if not (figures["spearman_gain_low"] > 0 and figures["error_gain_low"] > 0):
         return _none(purchases, "not better than by the mix of the whole shop", figures)
     share = np.full(purchases.n_customers, np.nan, np.float32)

@@ -1,6 +1,7 @@
 """What each customer spends on each category: what portfolios and share of customer go by.
 
-Only lines of a known customer count, of an item that has a category, and that cost something.
+Only lines of a known customer count, of an item that has a category, and that cost something; and
+of these what was not given back.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,13 @@ from numpy.typing import NDArray
 from models.arrays import Codes
 from training.data.purchases import Purchases
 
+MOST_CATEGORIES = 500
+"""Categories beyond those that most customers buy say little of anybody's needs, and the time to
+find portfolios grows with their number squared, the memory with it times that of customers."""
+
 Lines = NDArray[np.intp]
 Customers = NDArray[np.intp]
+Categories = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +40,33 @@ class Spending:
 
 def countable(purchases: Purchases, category: Codes) -> Lines:
     """Return the places of the lines that count."""
-    told = (purchases.customer >= 0) & (category[purchases.item] >= 0) & (purchases.spend > 0)
-    return np.flatnonzero(told)
+    lines = purchases.lasting
+    return lines[(category[purchases.item[lines]] >= 0) & (purchases.spend[lines] > 0)]
+
+
+def most_bought(
+    purchases: Purchases, category: Codes, *, n_categories: int
+) -> tuple[Codes, Categories]:
+    """Leave no more categories than ``MOST_CATEGORIES``: those with most buyers, and the first.
+
+    Args:
+        purchases: What was bought.
+        category: Of each item; -1 for none.
+        n_categories: How many there are.
+
+    Returns:
+        The category of each item, numbered anew among those left, -1 for none; and the number that
+        each of those left had, ascending.
+    """
+    if n_categories <= MOST_CATEGORIES:
+        return category, np.arange(n_categories)
+    lines = countable(purchases, category)
+    spent = by_category(purchases, category, lines=lines, n_categories=n_categories)
+    buyers = np.bincount(spent.money.indices, minlength=n_categories)
+    left = np.sort(np.argsort(-buyers, kind="stable")[:MOST_CATEGORIES])
+    number = np.full(n_categories + 1, -1, np.int32)  # the last is for -1
+    number[left] = np.arange(left.size)
+    return number[category], left
 
 
 def by_category(
@@ -45,7 +76,7 @@ def by_category(
     customer, order = purchases.customer[lines], purchases.order[lines]
     n_customers = purchases.n_customers
     money = sp.csr_matrix(
-        (purchases.spend[lines], (customer, category[purchases.item[lines]])),
+        (purchases.net(purchases.spend, lines), (customer, category[purchases.item[lines]])),
         shape=(n_customers, n_categories),
         dtype=np.float32,
     )

@@ -3,9 +3,10 @@
 back_test   accuracy of each candidate and of the mix, a mean over the cuts
 alive       customers by P(alive) at the latest cut: said, and the share that bought again
 spend       customers by foretold spend at the latest cut: foretold and spent, means
-coverage    share inside the intervals of 80 %, at the latest cut, learned at the others
 lorenz      share of historic value of the poorest 0, 1 … 100 % of customers
 clv         customers by expected lifetime value: edges and counts
+
+Whether intervals hold is told beside these, by ``training.customers.worth.held_out``.
 """
 
 from collections.abc import Sequence
@@ -15,9 +16,7 @@ import numpy as np
 
 from training.customers.worth.accuracy import accuracy
 from training.customers.worth.back_test import mixed
-from training.customers.worth.intervals import Spread
 from training.customers.worth.learned import Learned
-from training.customers.worth.tested import Judged
 from training.fit.repeat_buying import Numbers
 
 THE_MIX = "the mix"
@@ -40,7 +39,6 @@ def of_learned(learned: Learned) -> dict[str, Any]:
         "back_test": figures(learned),
         "alive": by_tenths(alive, came_back),
         "spend": by_tenths(mix, latest.came.spend),
-        "coverage": _coverage(learned),
     }
 
 
@@ -49,13 +47,16 @@ def of_customers(historic: Numbers, clv: Numbers) -> dict[str, Any]:
     return {"lorenz": lorenz(historic), "clv": histogram(clv)}
 
 
-def figures(learned: Learned) -> dict[str, dict[str, float]]:
-    """Return the accuracy of each candidate and of the mix, means over the cuts."""
+def figures(learned: Learned) -> dict[str, dict[str, float | None]]:
+    """Return the accuracy of each candidate and of the mix, means over the cuts.
+
+    None where a figure has no meaning: forecasts that are all equal put nobody in order.
+    """
     told = [
         dict(cut.foretold) | {THE_MIX: mixed(cut.foretold, learned.choice.mix)}
         for cut in learned.cuts
     ]
-    found: dict[str, dict[str, float]] = {}
+    found: dict[str, dict[str, float | None]] = {}
     for name in told[0]:
         if not all(name in foretold for foretold in told):
             continue
@@ -63,7 +64,7 @@ def figures(learned: Learned) -> dict[str, dict[str, float]]:
             accuracy(foretold[name], cut.came.spend)
             for foretold, cut in zip(told, learned.cuts, strict=True)
         ]
-        found[name] = {figure: _short(np.mean([one[figure] for one in cuts])) for figure in cuts[0]}
+        found[name] = {figure: _mean([one[figure] for one in cuts]) for figure in cuts[0]}
         found[name]["mae, spread"] = _short(np.std([one["mae"] for one in cuts]))
     return found
 
@@ -106,38 +107,11 @@ def histogram(values: Numbers) -> dict[str, list[float]]:
     return {"edges": [_short(edge) for edge in edges], "customers": counts.tolist()}
 
 
-def coverage(judged: Sequence[Judged], *, times: float) -> dict[str, Any]:
-    """Return the share inside at the latest cut, by intervals that the other cuts taught.
-
-    Args:
-        judged: Two cuts or more, the latest first.
-        times: By what factor intervals are stretched.
-    """
-    latest, *others = judged
-    spread = Spread.fit(
-        expected=np.concatenate([one.spend for one in others]),
-        actual=np.concatenate([one.spent for one in others]),
-        purchases=np.concatenate([one.purchases for one in others]),
-    )
-    if spread is None:
-        return {}
-    told = spread.stretched(times).around(latest.spend, purchases=latest.purchases)
-    inside = ((latest.spent >= told[:, 1]) & (latest.spent <= told[:, 2])).astype(np.float64)
-    return {
-        "spend": _short(inside.mean()),
-        "by_tenths": [tenth["came"] for tenth in by_tenths(latest.spend, inside)],
-    }
-
-
-def _coverage(learned: Learned) -> dict[str, Any]:
-    """Return coverage by horizon in weeks, where several cuts judged it."""
-    return {
-        f"{weeks:g}": coverage(tested.judged, times=learned.wander.times(weeks))
-        for weeks, tested in learned.tested.items()
-        if len(tested.judged) > 1 and learned.wander
-    }
-
-
 def _short(value: float | np.floating[Any]) -> float:
     """Return a figure with five digits, which is more than is drawn."""
     return float(f"{value:.5g}")
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    """Return a mean; None where a figure has no meaning at one of the cuts, as ranks of equals."""
+    return _short(np.mean(values)) if np.isfinite(values).all() else None

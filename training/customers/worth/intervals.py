@@ -49,11 +49,12 @@ class Spread:
         """Learn from what was foretold and what came; None where that were too few customers.
 
         Args:
-            expected: Money or purchases; who was expected to bring nothing is not looked at.
+            expected: Money or purchases; who was expected to bring nothing, or to buy with a chance
+                below one in a million, is not looked at: what comes is no multiple of that.
             actual: What came.
             purchases: How many purchases were expected of each.
         """
-        told = np.flatnonzero(expected > 0)
+        told = np.flatnonzero((expected > 0) & (purchases >= LEAST_PURCHASES))
         if told.size < LEAST_CUSTOMERS:
             return None
         ordered = told[np.argsort(purchases[told], kind="stable")]

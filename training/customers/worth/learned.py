@@ -69,7 +69,7 @@ class Learned:
         mix = shares_in_words(self.choice.mix)
         reached = mean_error(self.cuts, self.choice.mix)
         single, least = next(iter(best.items()))
-        n_cuts = f"{len(self.cuts)} cuts" if len(self.cuts) > 1 else "1 cut"
+        n_cuts = f"{len(self.cuts)} overlapping cuts" if len(self.cuts) > 1 else "1 cut"
         return {
             "chosen": mix,
             "purchases": self.choice.process,
@@ -105,16 +105,16 @@ def learn(
             f"history is {history:.0f} days long, and a forecast needs {least:.0f} to be learned "
             "from and tested on; train again when there are more"
         )
-    sample = _sample(orders, seed=seed)
-    cuts = back_test(sample, weeks=weeks, seed=seed, step=step)
+    some = sample(orders, seed=seed)
+    cuts = back_test(some, weeks=weeks, seed=seed, step=step)
     if not cuts:
         raise NothingToLearn(
             "no customer who had bought before came back in the weeks that forecasts are tested "
             "on; train again when some have"
         )
     step("value: models of today")
-    models = SpendModels.fit(sample, weeks=weeks, seed=seed)
-    today = models.spend(Seen.of(sample, weeks=weeks))
+    models = SpendModels.fit(some, weeks=weeks, seed=seed)
+    today = models.spend(Seen.of(some, weeks=weeks))
     choice = Choice(
         mix=shares(cuts, among=[name for name in today if name != LAST_PERIOD]),
         process=_process(cuts),
@@ -123,11 +123,11 @@ def learn(
         models=models,
         choice=choice,
         cuts=cuts,
-        tested=tested(sample, cuts, choice, horizons=horizons, seed=seed, step=step),
-        wander=wander(sample, cuts, choice),
+        tested=tested(some, cuts, choice, horizons=horizons, seed=seed, step=step),
+        wander=wander(some, cuts, choice),
         misfit=Misfit.fit([(mixed(cut.foretold, choice.mix), cut.came.spend) for cut in cuts]),
         history=history,
-        n_customers=sample.n_customers,
+        n_customers=some.n_customers,
     )
 
 
@@ -157,7 +157,7 @@ def _process(cuts: Sequence[Cut]) -> str:
     return min(cuts[0].models.buying, key=off)
 
 
-def _sample(orders: Orders, *, seed: int) -> Orders:
+def sample(orders: Orders, *, seed: int) -> Orders:
     """Return the orders of as many customers as are learned from."""
     if orders.n_customers <= SAMPLE:
         return orders

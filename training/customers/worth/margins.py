@@ -44,7 +44,7 @@ def margins(bought: Purchases, items: pl.DataFrame, *, share: float | None) -> M
         )
     earned = unit * bought.quantity
     paid = float(spend[known].sum())
-    why = f"margins are known of {paid / max(float(spend.sum()), 1e-9):.0%} of sales"
+    why = f"the items file says the margin of {paid / max(float(spend.sum()), 1e-9):.0%} of sales"
     if share is None:
         share = float(earned[known].sum()) / paid if paid else 0.0
         rest = f"the rest is taken to earn as much of the price, {share:.1%}"

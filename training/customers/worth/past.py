@@ -1,7 +1,8 @@
 """The shop as it was some days ago: who was known then, and what they bought next.
 
 A back-test plays a moment of the past as if it were now: models see the orders before it, and are
-judged by the orders after it.
+judged by the orders after it. What was given back later is missing from that past already: a shop
+of many returns is tested on a cleaner past than it is served with.
 """
 
 from dataclasses import dataclass, replace

@@ -11,31 +11,30 @@ interval says so. All is learned on a sample where there are many customers, and
 them, a block at a time.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.customer.summary import Sum
+from models.customer.summary import Sum, Within
 from models.customer.value import HORIZONS_WEEKS
 from training.customers.worth import evidence as value_evidence
 from training.customers.worth.brought import Worth
+from training.customers.worth.held_out import held_out
 from training.customers.worth.intervals import Spread
 from training.customers.worth.learned import Learned, learn
 from training.customers.worth.outlook import Outlook
 from training.customers.worth.past import of_customers
 from training.customers.worth.seen import Seen
-from training.customers.worth.wander import Wander
+from training.customers.worth.together import Floats, Members, Together
 from training.data.orders import Orders
 from training.errors import NothingToLearn
 from training.fit.repeat_buying import Numbers
 
 BLOCK = 250_000
 """Customers that are foretold at a time."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,31 +56,40 @@ class Value:
     choice: Mapping[str, Any]
     """What was chosen, why, and the figures behind it."""
     evidence: Mapping[str, Any]
-    """What the report draws: see ``training.customers.worth.evidence``."""
+    """What the report draws: see ``training.customers.worth.evidence`` and ``held_out``."""
     clv_variance: Floats
     """Shape ``(n,)``: of that part of the error of lifetime value that is each customer's own."""
-    clv_unfit: Floats
-    """Shape ``(n,)``: the part that customers alike share, in money."""
-    wander: Wander | None
-    """How the shop's level goes, which all customers share; None where nothing can be told."""
+    purchases_variance: Floats
+    """Shape ``(n, horizons)``: likewise, of purchases."""
+    spend_variance: Floats
+    """Likewise, of spend."""
+    together: Together
+    """The errors that customers share."""
     horizon_weeks: int
 
-    def summed(self, members: NDArray[np.bool_] | NDArray[np.integer]) -> Sum | None:
-        """Return the lifetime value of a group; None where nothing can be told.
+    def summed(self, members: Members) -> Sum | None:
+        """Return the lifetime value of a group; None where nothing can be told."""
+        return self.together.total(
+            members, self.clv[:, 0], variance=self.clv_variance, weeks=self.horizon_weeks
+        )
 
-        Customers err independently, but for the level of the shop and what the forecast has against
-        customers alike; so the interval of the sum is neither the sum of theirs nor as narrow as if
-        they shared nothing.
+    def purchases_of(self, members: Members) -> tuple[Within, ...] | None:
+        """Return on how many days a group will order, by horizon; None as in ``summed``.
 
-        Args:
-            members: A mask of shape ``(n,)``, or rows.
+        The level of purchases is taken to wander as that of spend does, and forecasts of them to
+        fit customers as ill.
         """
-        if self.wander is None or np.isnan(self.clv_variance).any():
+        return self.together.within(members, self.purchases, variance=self.purchases_variance)
+
+    def spend_of(self, members: Members) -> tuple[Within, ...] | None:
+        """Return what a group will pay, by horizon; None as in ``summed``."""
+        return self.together.within(members, self.spend, variance=self.spend_variance)
+
+    def alive_of(self, members: Members) -> float | None:
+        """Return how many of a group are still customers; None where nothing can be told."""
+        if np.isnan(self.alive).any():
             return None
-        expected = float(self.clv[members, 0].sum(dtype=np.float64))
-        own = float(self.clv_variance[members].sum(dtype=np.float64))
-        unfit = float(self.clv_unfit[members].sum(dtype=np.float64))
-        return self.wander.around(expected, own=own, unfit=unfit, weeks=self.horizon_weeks)
+        return float(self.alive[members].sum(dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +139,16 @@ def fit(
         for begin in begins
     ]
     told = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    misfit = told.pop("misfit")
     return Value(
         **told,
         historic=worth.historic.astype(np.float32),
         basis=worth.basis,
         choice=learned.in_words() | {"basis": worth.basis},
         evidence=value_evidence.of_learned(learned)
+        | held_out(orders, weeks=learned.models.weeks, seed=seed, step=step)
         | value_evidence.of_customers(worth.historic, told["clv"][:, 0].astype(np.float64)),
-        wander=learned.wander,
+        together=Together(misfit=misfit, wander=learned.wander),
         horizon_weeks=horizon_weeks,
     )
 
@@ -156,24 +166,26 @@ def _foretold(
     """
     seen = Seen.of(orders, weeks=learned.models.weeks, history=learned.history)
     outlook = Outlook.of(seen, learned.models, learned.choice)
-    purchases, spend = [], []
+    told: dict[str, list[Floats]] = defaultdict(list)
     for weeks in HORIZONS_WEEKS:
-        expected = outlook.purchases(weeks)
-        purchases.append(_around(learned.purchases_spread(weeks), expected, purchases=expected))
-        spend.append(_around(learned.spread(weeks), outlook.spend(weeks), purchases=expected))
+        often, much = outlook.purchases(weeks), outlook.spend(weeks)
+        for name, expected, spread in (
+            ("purchases", often, learned.purchases_spread(weeks)),
+            ("spend", much, learned.spread(weeks)),
+        ):
+            told[name].append(_around(spread, expected, purchases=often))
+            told[f"{name}_variance"].append(_variance(spread, expected, purchases=often))
     horizon = terms.horizon_weeks
     spread = learned.spread(horizon)
     expected = outlook.purchases(horizon)
     clv = share * outlook.lifetime(horizon, annual_rate=terms.annual_rate)
     interval = _around(spread, clv, purchases=expected)
     interval[:, 1:] = np.sort(interval[:, 1:], axis=1)  # who costs money has a low below the high
-    return {
+    return {name: np.stack(columns, axis=1) for name, columns in told.items()} | {
         "alive": outlook.alive.astype(np.float32),
-        "purchases": np.stack(purchases, axis=1),
-        "spend": np.stack(spend, axis=1),
         "clv": interval,
         "clv_variance": _variance(spread, clv, purchases=expected),
-        "clv_unfit": (np.abs(clv) * learned.misfit.of(outlook.level)).astype(np.float32),
+        "misfit": learned.misfit.of(outlook.level).astype(np.float32),
     }
 
 
@@ -206,7 +218,8 @@ def _unknown(worth: Worth, *, why: str, horizon_weeks: int) -> Value:
         choice={"chosen": "nothing", "why": why, "basis": worth.basis},
         evidence=value_evidence.of_customers(worth.historic, np.full(n, np.nan)),
         clv_variance=unknown[:, 0, 0],
-        clv_unfit=unknown[:, 0, 0],
-        wander=None,
+        purchases_variance=unknown[:, :, 0],
+        spend_variance=unknown[:, :, 0],
+        together=Together(misfit=unknown[:, 0, 0], wander=None),
         horizon_weeks=horizon_weeks,
     )

@@ -4,13 +4,21 @@ From one moment of the past on, what all customers spent in each of six parts of
 compared with what was foretold. How these errors scatter is how far the level goes within such a
 part (in a small shop that is the chance of its customers too, and its intervals are the wider for
 it). The level is taken to wander on for a season of a quarter, steps adding up as the root of their
-number; over longer horizons seasons follow each other at random, and their mean is surer again::
+number, and to be no surer, nor less sure, beyond::
 
-    error over h weeks = step · √(min(h, 13) / part) · √(13 / max(h, 13))
+    error over h weeks = step · √(min(h, 13) / part)
 
 That is an assumption, for a history of a year has seen no season twice: back-tests a few weeks
 apart share theirs, and intervals learned from them alone held 64 % instead of 80 % of what
 customers of Online Retail spent in the autumn that followed.
+
+What a group brings is off by that share of its customers' sums, by their own chance, and by how ill
+the forecast fits them::
+
+    error² = Σ own variance + (Σ unfit)² + (error over h weeks · Σ |expected|)²
+
+It is taken to lie evenly on both sides. Where nobody is expected to cost money and the interval is
+above nothing, it is taken to lie evenly as a factor: twice as much is as likely as half.
 """
 
 from dataclasses import dataclass
@@ -61,31 +69,36 @@ class Wander:
 
     def error(self, weeks: float) -> float:
         """Return how far the level is off over so many weeks, as a logarithm."""
-        grown = self.step * np.sqrt(min(weeks, SEASON_WEEKS) / self.weeks)
-        return float(grown * np.sqrt(SEASON_WEEKS / max(weeks, SEASON_WEEKS)))
+        return float(self.step * np.sqrt(min(weeks, SEASON_WEEKS) / self.weeks))
 
     def times(self, weeks: float) -> float:
         """Return within which factor of what is foretold the level stays, four times in five."""
         return float(np.exp(self._quantile * self.error(weeks)))
 
-    def around(self, expected: float, *, own: float, unfit: float, weeks: float) -> Sum:
+    def around(
+        self, expected: float, *, gross: float, own: float, unfit: float, weeks: float
+    ) -> Sum:
         """Return the sum of a group and where it ends up four times in five.
 
-        Its error has three parts: the shop's level, the chance of its customers, and how ill the
-        forecast fits customers like these.
+        It is finite, and holds what is expected. Where some earn and some cost money it may reach
+        from below nothing to above; where nobody costs money it begins at nothing or above.
 
         Args:
             expected: The sum.
+            gross: The sum of its customers' amounts without their signs.
             own: Its customers' variances, summed.
-            unfit: What ``Misfit`` says of its customers times what is expected of them, summed.
+            unfit: What ``Misfit`` says of its customers times their amounts without signs, summed.
             weeks: Over which it is foretold.
         """
-        if not expected:
-            return Sum(expected=0.0, low=0.0, high=0.0)
-        shared = self.error(weeks) ** 2 + (unfit / expected) ** 2
-        times = float(np.exp(self._quantile * np.sqrt(shared + np.log1p(own / expected**2))))
-        low, high = sorted((expected / times, expected * times))
-        return Sum(expected=expected, low=low, high=high)
+        level = self.error(weeks)
+        off = self._quantile * float(np.sqrt(own + unfit**2 + (level * gross) ** 2))
+        nobody_costs = expected == gross
+        if nobody_costs and off < expected:
+            shared = level**2 + (unfit / expected) ** 2
+            times = float(np.exp(self._quantile * np.sqrt(shared + np.log1p(own / expected**2))))
+            return Sum(expected=expected, low=expected / times, high=expected * times)
+        low = max(expected - off, 0.0) if nobody_costs else expected - off
+        return Sum(expected=expected, low=low, high=expected + off)
 
     @property
     def _quantile(self) -> float:

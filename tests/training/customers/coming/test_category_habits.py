@@ -35,6 +35,23 @@ def test_categories_are_told_by_spend_with_their_share_of_all_of_it() -> None:
     assert np.isnan(found.share[1]).all()
 
 
+def test_what_was_given_back_is_in_no_share_and_is_no_visit() -> None:
+    shop = numbered(
+        bought("ann", "milk", 1.0, quantity=4),
+        bought("ann", "jam", 2.0, order="a"),
+        bought("ann", "milk", 3.0, quantity=-2),
+        bought("ann", "tea", 4.0, order="b"),
+        bought("ann", "jam", 5.0, order="c"),
+        bought("ann", "jam", 6.0, quantity=-1),
+        until=20,
+    )
+
+    found = found_in(shop, {"milk": 0, "jam": 1, "tea": 2})
+
+    assert found.category[0].tolist() == [0, 1, 2, -1, -1]
+    assert found.share[0, :3] == pytest.approx([0.5, 0.25, 0.25])
+
+
 def test_only_five_categories_are_told_and_of_equal_spend_those_bought_more_often() -> None:
     lines = [bought("ann", f"p-{n}", 1.0, price=2.0) for n in range(5)]
     often = [bought("ann", "p-5", float(n), price=1.0) for n in (1, 2)]

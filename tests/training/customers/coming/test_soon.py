@@ -1,5 +1,7 @@
 """The way that the shop's past trusts tells who comes soon."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,12 @@ from training.customers.coming.visits import Visits
 
 def case(shop: Visits, days_ago: float = 0.0) -> Case:
     then = visits.at(shop, days_ago)
-    return Case(columns=habits.columns(then.past), past=then.past, next_days=then.next_days)
+    return Case(
+        columns=habits.columns(then.past),
+        past=then.past,
+        next_days=then.next_days,
+        customer=then.rows,
+    )
 
 
 def past_of(shop: Visits) -> Past:
@@ -102,7 +109,26 @@ def test_nothing_learned_at_a_moment_has_seen_what_came_after_it() -> None:
     assert whole.tolist() == cut.tolist()  # type: ignore[union-attr]  # both were taught
 
 
-def test_a_gain_counts_where_it_is_more_than_its_standard_error() -> None:
-    assert soon.is_above_chance(np.array([1.0, 1.0, 0.0]))
-    assert not soon.is_above_chance(np.array([1.0, -1.0, 0.1]))
-    assert not soon.is_above_chance(np.zeros(5))
+def test_what_is_asked_of_a_few_customers_many_times_is_the_evidence_of_few() -> None:
+    """All the clocks are those of one customer: she alone proves nothing."""
+    shop = clocks(200)
+    everybody = past_of(shop)
+
+    def of_one(days_ago: float) -> Case:
+        found = case(shop, days_ago)
+        return replace(found, customer=np.zeros_like(found.customer))
+
+    found = soon.contest(replace(everybody, at=of_one), 7.0)
+
+    assert soon.contest(everybody, 7.0).name == LEARNED
+    assert found.name == EVERYBODY
+
+
+def test_where_all_came_no_auc_is_told() -> None:
+    """nan is no JSON: a manifest holds nothing instead."""
+    shop = visiting(*([200.0, float(days)] for days in np.linspace(1, 27, 40)))
+
+    found = soon.contest(past_of(shop), 28.0)
+
+    assert found.choice["came"] == 1
+    assert set(found.choice["AUC"].values()) == {None}

@@ -1,5 +1,7 @@
 """Customers of one need."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -145,3 +147,21 @@ def test_a_shop_of_few_orders_has_no_portfolios(n_orders: int) -> None:
     assert told.choice["why"] == (
         "0 customers bought in 3 orders and 10 lines or more; it takes 100"
     )
+
+
+def test_needs_are_found_and_named_among_more_categories_than_count() -> None:
+    """Nobody buys of the first thousand."""
+    shop = replace(families(), item_ids=[f"i-{row}" for row in range(1006)])
+    shop = replace(shop, item=shop.item + 1000, n_ranked=1006)
+
+    told = portfolios.fit(
+        shop,
+        category=np.arange(1006, dtype=np.int32),
+        names=[f"unsold {n}" for n in range(1000)] + NAMES,
+        value=np.ones(200),
+        seed=7,
+        step=lambda words: None,
+    )
+
+    assert {name for title in told.titles for name in title.split(" · ")} == set(NAMES[2:])
+    assert (told.choice["categories"], told.choice["categories_left_out"]) == (500, 506)

@@ -1,6 +1,7 @@
 """What the report draws, on values that are known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,14 +11,13 @@ from training.customers.worth.evidence import (
     N_BARS,
     THE_MIX,
     by_tenths,
-    coverage,
+    figures,
     histogram,
     lorenz,
     of_customers,
     of_learned,
 )
 from training.customers.worth.learned import learn
-from training.customers.worth.tested import Judged
 
 SHOP = by_chance(200, weeks=60)
 
@@ -65,24 +65,15 @@ def test_few_customers_have_fewer_than_ten_tenths() -> None:
     assert len(by_tenths(np.arange(3.0), np.zeros(3))) == 3
 
 
-def test_coverage_is_of_the_latest_cut_by_the_others() -> None:
-    def judged(spent: float) -> Judged:
-        told = np.full(60, 10.0)
-        return Judged(spend=told, purchases=told, spent=np.full(60, spent), bought=told)
+def test_a_figure_without_meaning_is_none_and_never_nan() -> None:
+    learned = learn(SHOP, horizons=[4.0], seed=7, step=lambda _: None)
+    alike = {"all alike": np.ones_like(learned.cuts[0].came.spend)}
+    cut = replace(learned.cuts[0], foretold=dict(learned.cuts[0].foretold) | alike)
 
-    inside, outside = (
-        coverage([judged(spent), judged(8.0), judged(8.0)], times=1.0) for spent in (8.0, 3.0)
-    )
+    told = figures(replace(learned, cuts=(cut,)))
 
-    assert inside["spend"] == 1
-    assert outside["spend"] == 0
-
-
-def test_coverage_of_too_few_is_not_told() -> None:
-    few = np.ones(3)
-    one = Judged(spend=few, purchases=few, spent=few, bought=few)
-
-    assert coverage([one, one], times=1.0) == {}
+    assert told["all alike"]["spearman"] is None
+    assert told["all alike"]["mae"] is not None
 
 
 def test_everything_that_is_drawn_is_small_and_goes_into_json() -> None:
@@ -92,7 +83,6 @@ def test_everything_that_is_drawn_is_small_and_goes_into_json() -> None:
 
     assert len(json.dumps(told, allow_nan=False)) < 8_000
     assert THE_MIX in told["back_test"]
-    assert set(told["coverage"]) == {"4", "12"}
     assert sum(tenth["customers"] for tenth in told["alive"]) == sum(
         tenth["customers"] for tenth in told["spend"]
     )

@@ -102,3 +102,9 @@ def test_a_variance_is_the_mean_square_of_what_customers_are_off() -> None:
     variances = spread.variances(np.array([10.0, 20.0]), purchases=np.ones(2))
 
     assert variances == pytest.approx([9.0, 36.0])
+
+
+def test_who_was_expected_to_buy_less_than_once_in_a_million_times_says_nothing() -> None:
+    expected, actual = np.full(50, 1e-20), np.full(50, 5.0)
+
+    assert Spread.fit(expected=expected, actual=actual, purchases=expected) is None

@@ -17,7 +17,7 @@ def test_the_choice_says_what_it_was_measured_on() -> None:
 
     assert told["weeks"] == 12.0
     assert told["customers"] == 200
-    assert "3 cuts" in told["why"]
+    assert "3 overlapping cuts" in told["why"]
     assert sum(told["mix"].values()) == pytest.approx(1, abs=0.05)
     assert list(told["errors"].values()) == sorted(told["errors"].values())
 

@@ -1,5 +1,7 @@
 """What customers are worth, in shops large enough to tell and too small to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -114,6 +116,50 @@ def test_nothing_is_expected_of_an_empty_group(told: Value) -> None:
     assert (nobody.low, nobody.expected, nobody.high) == (0.0, 0.0, 0.0)
 
 
+def test_purchases_and_spend_of_a_group_are_those_of_its_customers_by_horizon(
+    told: Value,
+) -> None:
+    members = whole(SHOP) % 3 == 0
+
+    for column, sums in (
+        (told.purchases, told.purchases_of(members)),
+        (told.spend, told.spend_of(members)),
+    ):
+        assert sums is not None
+        assert [one.weeks for one in sums] == [4, 12, 52]
+        assert [one.expected for one in sums] == pytest.approx(
+            column[members, :, 0].sum(axis=0), rel=1e-5
+        )
+        assert all(one.low < one.expected < one.high for one in sums)
+
+
+def test_as_many_of_a_group_are_still_customers_as_their_probabilities_add_up_to(
+    told: Value,
+) -> None:
+    members = whole(SHOP) % 3 == 0
+
+    assert told.alive_of(members) == pytest.approx(told.alive[members].sum(), rel=1e-5)
+
+
+def test_gains_and_losses_that_cancel_out_have_a_finite_interval_on_both_sides() -> None:
+    halves = np.where(SHOP.customer % 2, 0.5, -0.5)
+    found = valued(replace(SHOP, margin=halves * SHOP.spend))
+    gains = np.flatnonzero(found.clv[:, 0] > 0)
+    losses = np.flatnonzero(found.clv[:, 0] < 0)
+    members = np.concatenate([gains[:60], losses[:60]])
+    gross = np.abs(found.clv[members, 0]).sum()
+
+    total = found.summed(members)
+
+    assert total is not None
+    assert -5 * gross < total.low < 0 < total.high < 5 * gross
+    assert total.low < total.expected < total.high
+
+
+def test_coverage_is_told_of_weeks_that_nothing_was_learned_from(told: Value) -> None:
+    assert set(told.evidence["coverage"]) == {"4", "12"}
+
+
 @pytest.mark.parametrize(
     ("orders", "why"),
     [
@@ -132,6 +178,24 @@ def test_where_nothing_can_be_foretold_the_past_is_told_and_why(orders: Orders, 
         assert np.isnan(column).all()
     assert found.historic.sum() == pytest.approx(orders.spend.sum())
     assert found.summed(whole(orders)) is None
+    assert found.purchases_of(whole(orders)) is found.spend_of(whole(orders)) is None
+    assert found.alive_of(whole(orders)) is None
+
+
+def test_a_shop_that_woke_up_after_years_has_no_intervals_that_reach_to_heaven() -> None:
+    early, late = by_chance(100, weeks=4, seed=1), by_chance(100, weeks=4, seed=2)
+    orders = shop(
+        *[
+            [(age + 700, spend) for age, spend in _orders(early, row)] + _orders(late, row)
+            for row in range(100)
+        ]
+    )
+
+    found = valued(orders)
+
+    told = np.concatenate([found.clv, found.spend.reshape(-1, 3), found.purchases.reshape(-1, 3)])
+    assert np.isfinite(found.clv[:, 0]).all()
+    assert not (told > 1e6).any()
 
 
 def test_forty_customers_of_half_a_year_are_valued() -> None:
@@ -167,12 +231,9 @@ def test_four_in_five_of_a_shop_without_seasons_end_up_in_their_interval() -> No
 
 
 def shop_with_margins(orders: Orders, share: float) -> Orders:
-    return Orders(
-        until=orders.until,
-        starts=orders.starts,
-        customer=orders.customer,
-        age_days=orders.age_days,
-        spend=orders.spend,
-        saved=orders.saved,
-        margin=share * orders.spend,
-    )
+    return replace(orders, margin=share * orders.spend)
+
+
+def _orders(orders: Orders, row: int) -> list[tuple[float, float]]:
+    theirs = slice(orders.starts[row], orders.starts[row + 1])
+    return list(zip(orders.age_days[theirs].tolist(), orders.spend[theirs].tolist(), strict=True))
