@@ -14,7 +14,7 @@ with the items for this one customer, now.
 
 Ids are strings of 1 to 256 characters without control characters. Nothing is clamped: a value out
 of its limits is refused with 422. Every error is a problem document (RFC 9457) with a stable
-`code`. An unknown customer is no error. Each answer says from which `level` it was served.
+`code`. A list for an unknown customer is no error. Each list says from which `level` it was served.
 """
 
 TAGS = [

@@ -102,8 +102,23 @@ class Releases:
 
     @staticmethod
     async def _within(limit_s: float, call: Awaitable[Any]) -> Any:  # noqa: ANN401  # a reply
+        """Wait for a call, but for no longer, whatever becomes of it.
+
+        asyncio.wait_for of Python 3.11, which redis-py uses, may lose a cancellation: the call then
+        goes on until its connection has no patience left.
+        """
+        work = asyncio.ensure_future(call)
+        work.add_done_callback(_heard)
         try:
             async with within(limit_s):
-                return await call
+                return await asyncio.shield(work)
         except (RedisError, OSError, TimeoutError) as problem:
             raise StoreAway(type(problem).__name__) from problem
+        finally:
+            work.cancel()
+
+
+def _heard(work: asyncio.Future[Any]) -> None:
+    """Look at how a call ended, or asyncio would log that nobody did."""
+    if not work.cancelled():
+        work.exception()

@@ -100,12 +100,14 @@ class Titled(BaseModel):
 class Evidence(BaseModel):
     """What a level of satisfaction rests on."""
 
-    ratings: int = Field(description="How many they gave.", examples=[3])
+    ratings: int = Field(description="How many ratings and answers they gave.", examples=[3])
     complaints: int = Field(description="How many they made.", examples=[0])
-    returned_orders: int = Field(description="Orders of which they returned.", examples=[1])
+    returned_orders: int = Field(
+        description="Days on which they gave something back.", examples=[1]
+    )
     silence: float | None = Field(
-        description="Days since their last sign of life, divided by their usual days between "
-        "orders; null where they have none.",
+        description="Days since their last order, divided by their usual days between orders; null "
+        "where nothing is usual. (What they said counts as a sign of life for the level.)",
         examples=[0.8],
     )
 

@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from redis.asyncio.client import Pipeline
 
 from app.cursor import Place, process
 from app.deps import Server
@@ -135,6 +136,28 @@ async def test_a_store_that_says_nothing_in_time_is_told(tmp_path: Path) -> None
         async with asyncio.timeout(0.9):
             with pytest.raises(NotReady, match="does not answer; ask again"):
                 await asked(server)
+
+
+async def test_a_call_that_loses_its_cancellation_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one of redis-py may under Python 3.11, now and then; nothing makes it do so at will."""
+    ends, ended = asyncio.Event(), asyncio.Event()
+
+    async def execute(_pipeline: Pipeline) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await ends.wait()
+        ended.set()
+        raise ConnectionError
+
+    monkeypatch.setattr(Pipeline, "execute", execute)
+    async with served(answer, tmp_path, request_timeout_ms=100) as server:
+        async with asyncio.timeout(0.9):
+            with pytest.raises(NotReady, match="does not answer; ask again"):
+                await asked(server)
+        ends.set()
+        await ended.wait()
 
 
 async def test_a_store_that_is_known_to_be_away_is_not_waited_for(tmp_path: Path) -> None:
