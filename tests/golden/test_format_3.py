@@ -89,14 +89,12 @@ def test_a_summary_of_format_3_holds_what_it_held(loaded: Loaded) -> None:
     summary = loaded.customers
 
     assert summary is not None
-    assert [group.name for group in summary.groups[:3]] == [
-        "high-value", "medium-value", "low-value",
-    ]  # fmt: skip
-    high = summary.group("high-value")
+    assert [group.name for group in summary.groups[:3]] == ["high", "medium", "low"]
+    high = summary.group("high")
     assert high is not None
     assert (high.kind, high.code, high.customers, high.historic_value) == ("tier", 3, 1, 60)
     assert high.predicted_value == Sum(expected=40, low=25, high=55)
-    assert (high.joined, high.left) == ({"medium-value": 1}, {})
+    assert (high.joined, high.left) == ({"medium": 1}, {})
     assert (summary.currency, summary.basis) == ("EUR", "revenue")
     assert (summary.horizon_weeks, summary.annual_rate) == (52, 0.15)
     assert summary.n_portfolios == 1

@@ -152,6 +152,7 @@ def test_every_stop_is_told_in_its_order(shop: pl.DataFrame, tmp_path: Path) -> 
         "judge and ",
         "fit before",
         "fit on eve",
+        "know the c",
         "rank every",
     ]
     assert {"EASE", "collaborative factors"} <= set(told.words)
