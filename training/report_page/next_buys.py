@@ -62,7 +62,7 @@ def _dates(choices: Mapping[str, Any]) -> str:
     if why := why_not(choices, f"{CHOICE}, due date"):
         return f"No customer is given a due date. {why}"
     given = listed(list(choice["chosen"]))
-    return f"A due date is given to customers with {given} orders. {sentence(choice['why'])}"
+    return f"A due date is given to customers with {given}. {sentence(choice['why'])}"
 
 
 def _short(orders: str) -> str:

@@ -50,7 +50,7 @@ def test_due_dates_are_drawn_beside_the_better_guess() -> None:
     said = next_buys(told.manifest(), told.summary())
 
     assert said.sentences[0].startswith(
-        "A due date is given to customers with 8 to 15 and 16 or more orders."
+        "A due date is given to customers with 8 to 15 orders and 16 or more orders."
     )
     table = said.figures[-1].table
     assert table is not None

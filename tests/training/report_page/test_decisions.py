@@ -13,7 +13,7 @@ def test_what_is_refused_stands_before_what_was_chosen() -> None:
     assert (told_[0].name, told_[0].chosen) == ("Share of customer", "not used")
     assert [one.chosen for one in told_[1:4]] == ["ranker", "used", "trees"]
     assert told_[-1].name == "Next purchase, due date"
-    assert told_[-1].chosen == "8 to 15 by clock, 16 or more by chances"
+    assert told_[-1].chosen == "8 to 15 orders by clock, 16 or more orders by chances"
 
 
 @pytest.mark.parametrize("nothing", [False, None, "", "none", "nothing", [], {}])

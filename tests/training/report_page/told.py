@@ -80,7 +80,7 @@ def manifest() -> Manifest:
                 "auc": {"own rate": 0.79, "learned": 0.824},
             },
             "next purchase, due date": {
-                "chosen": {"8 to 15": "by clock", "16 or more": "by chances"},
+                "chosen": {"8 to 15 orders": "by clock", "16 or more orders": "by chances"},
                 "why": "of the last 84 days, dates are given where their mean error was "
                 "below that of both guesses by more than a standard error",
                 "mean error, days": [due("8 to 15", 410, 9.4, given="by clock")],

@@ -121,7 +121,7 @@ def learn(past: Past, verdicts: Sequence[Verdict]) -> DueDates:
         horizons=horizons,
         ways=tuple(row["given"] for row in table),
         choice={
-            "chosen": {row["orders"]: row["given"] for row in table if row["given"]},
+            "chosen": {f"{row['orders']} orders": row["given"] for row in table if row["given"]},
             "why": f"judged on the last {reach:.0f} days: dates are given by number of orders, "
             "where their mean error was below that of both guesses by more than a standard error",
             "mean error, days": table,

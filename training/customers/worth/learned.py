@@ -73,9 +73,10 @@ class Learned:
         return {
             "chosen": mix,
             "purchases": self.choice.process,
-            "why": f"lowest error of {self.models.weeks:.1f} weeks' spend in a back-test of "
-            f"{n_cuts}: {reached:.3f} of the mean spent; the best single forecast, {single}, "
-            f"reached {least:.3f}",
+            "why": f"least error and bias together over {self.models.weeks:.3g} weeks' spend in a "
+            f"back-test of {n_cuts}, with a mean error of {reached:.3f} of the mean spent (by that "
+            f"alone the best single forecast, {single}, reached {least:.3f}); who is still a "
+            f"customer is told by {self.choice.process}",
             "weeks": round(self.models.weeks, 2),
             "customers": self.n_customers,
             "mix": {name: round(share, 2) for name, share in self.choice.mix.items()},

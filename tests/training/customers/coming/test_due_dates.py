@@ -51,7 +51,7 @@ def test_dates_by_the_clock_are_given_where_the_shops_own_gap_tells_them_not() -
 
     # Most gaps are 35 days, so that to whom they are usual the shop's median is as good a guess.
     rows = {row["orders"]: row for row in found.choice["mean error, days"]}
-    assert found.choice["chosen"] == {"4 to 7": due_dates.BY_CLOCK}
+    assert found.choice["chosen"] == {"4 to 7 orders": due_dates.BY_CLOCK}
     assert rows["4 to 7"][due_dates.BY_CLOCK] < 0.01
     assert rows["8 to 15"][due_dates.SHOP_GAP] < 0.01
     assert rows["1"] == {"orders": "1", "dated": 0, "given": None}
@@ -93,4 +93,4 @@ def test_a_history_of_three_days_gives_no_date_and_says_why() -> None:
 def test_dates_of_random_visitors_are_given_to_who_comes_often() -> None:
     found = learned(at_their_own_pace(n=1000, days=400, seed=7))
 
-    assert found.choice["chosen"]["32 or more"] == due_dates.BY_CHANCES
+    assert found.choice["chosen"]["32 or more orders"] == due_dates.BY_CHANCES
