@@ -24,7 +24,7 @@ from training.publish import Releases
 def main() -> None:
     url, namespace, *folders = sys.argv[1:]
     release_in_store.BATCH = 2
-    release_in_store.CHUNK_BYTES = 2048  # type: ignore[attr-defined]
+    release_in_store.CHUNK_BYTES = 4096  # type: ignore[attr-defined]
     n_died = 0
     while not survives(url, Keys(f"{namespace}-{n_died}"), [Path(f) for f in folders], n_died):
         n_died += 1

@@ -106,6 +106,11 @@ def holds(releases: Releases, folder: Path) -> bool:
             (key, id_.encode(), one) for key, one in zip(of_shard, packed, strict=True) if one
         }
     every = [key for shard in range(N_SHARDS) for key in keys.customers(version, shard)]
+    asked = store.pipeline(transaction=False)
+    for key in every:
+        asked.hgetall(key)
     return written == {
-        (key, id_, packed) for key in every for id_, packed in store.hgetall(key).items()
+        (key, id_, packed)
+        for key, found in zip(every, asked.execute(), strict=True)
+        for id_, packed in found.items()
     }

@@ -19,7 +19,7 @@ from training.publish import Releases
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 ROOT = Path(__file__).parents[2]
-SMALL = 2048
+SMALL = 4096
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """One customer, of whom value and next purchase say different things."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,15 +21,22 @@ ROWS: Purchases = number(
 )
 
 
+@cache
+def _learned() -> tuple[Value, NextPurchase]:
+    told = orders(ROWS)
+    return (
+        value.fit(told, horizon_weeks=52, annual_rate=0.0, seed=7, step=lambda _: None),
+        next_purchase.fit(
+            told, ROWS, category=np.zeros(len(ROWS.item_ids), np.int32), seed=7, step=lambda _: None
+        ),
+    )
+
+
 def _said(
     *, alive: float, purchases: float, buys: float, category: float
 ) -> tuple[Value, NextPurchase]:
-    told = orders(ROWS)
-    n = told.n_customers
-    worth = value.fit(told, horizon_weeks=52, annual_rate=0.0, seed=7, step=lambda _: None)
-    soon = next_purchase.fit(
-        told, ROWS, category=np.zeros(len(ROWS.item_ids), np.int32), seed=7, step=lambda _: None
-    )
+    worth, soon = _learned()
+    n = worth.alive.size
     around = np.array([purchases, purchases / 2, purchases * 2], dtype=np.float32)
     return agreed(
         replace(
