@@ -14,6 +14,7 @@ from app.live import Live
 from app.memory import Memory
 from app.metrics import Metrics
 from app.releases import Releases
+from app.scripts import Scripts
 from app.seen import Seen
 from app.settings import ServerSettings
 from app.store import Customers
@@ -37,6 +38,9 @@ class Server:
     memory: Memory
     merchant_list: Sequence[str]
     """Item ids, best first; empty where the merchant gave none."""
+    keys: Keys
+    scripts: Scripts
+    """What is done in the store that holds the events."""
     policies: dict[str, Rows]
     """Of every placement that has any, as far as the release that answers can do them."""
 
@@ -67,6 +71,11 @@ class Server:
             ),
             memory=Memory(settings.memory_records),
             merchant_list=_lines(settings),
+            keys=keys,
+            scripts=Scripts(
+                settings.events_redis_url or settings.redis_url,
+                timeout_s=settings.redis_timeout_ms / 1000,
+            ),
             policies=policies,
         )
 
@@ -80,6 +89,7 @@ class Server:
         await self.live.stop()
         await self.customers.stop()
         await self.releases.stop()
+        await self.scripts.stop()
         self.seen.tell()
 
 

@@ -2,17 +2,22 @@
 
     ApiError
     ├── 400  MalformedJson  MalformedUrl
-    ├── 403  InsufficientScope
+    ├── 401  InvalidCredentials
+    ├── 403  InsufficientScope  SubjectMismatch
     ├── 404  NotFound  UnknownCustomer  UnknownSegment  CustomersNotKnown
     ├── 405  MethodNotAllowed
+    ├── 409  Conflict
     ├── 410  CursorExpired
+    ├── 412  PreconditionFailed
     ├── 413  BodyTooLarge
     ├── 415  UnsupportedMediaType
     ├── 421  UnknownHost
     ├── 422  InvalidRequest  NoMargins
+    ├── 428  PreconditionRequired
+    ├── 429  RateLimited
     ├── 431  HeadersTooLarge
     ├── 500  InternalError
-    └── 503  NotReady
+    └── 503  NotReady  NotDurable
 
 ``code`` is stable and made for machines, ``detail`` is made for people; neither repeats what the
 caller sent. ``instance`` is a random name of this one occurrence, and stands in the log line too.
@@ -136,6 +141,29 @@ class MalformedUrl(ApiError):
     example = "the URL holds a control character; leave it out"
 
 
+class InvalidCredentials(ApiError):
+    """There is no credential, or it is none of ours, or no longer: which, is not said."""
+
+    status, code, title = HTTPStatus.UNAUTHORIZED, "invalid-credentials", "Invalid credentials"
+    example = (
+        "no valid credential came with the request; send X-API-Key: pk_… or Authorization: Bearer "
+        "with a secret key or a customer token"
+    )
+
+    def __init__(self, detail: str = example) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class SubjectMismatch(ApiError):
+    """The request is about somebody else than the credential is for; nothing was read."""
+
+    status, code, title = HTTPStatus.FORBIDDEN, "subject-mismatch", "Subject mismatch"
+    example = (
+        "the request names a customer that this credential does not speak for; a page of a "
+        "signed-in customer sends that customer's token"
+    )
+
+
 class InsufficientScope(ApiError):
     """The caller may not see this."""
 
@@ -174,11 +202,45 @@ class CustomersNotKnown(ApiError):
     )
 
 
+class Conflict(ApiError):
+    """What is there already stands against it."""
+
+    status, code, title = HTTPStatus.CONFLICT, "conflict", "Conflict"
+    example = "this visitor was joined to another customer before; undo that first"
+
+
 class CursorExpired(ApiError):
     """The cursor belongs to a release that no longer answers, or the store was restarted."""
 
     status, code, title = HTTPStatus.GONE, "cursor-expired", "Cursor expired"
     example = "another release answers now, with other groups; ask again without a cursor"
+
+
+class PreconditionFailed(ApiError):
+    """Somebody changed it since the caller read it."""
+
+    status, code = HTTPStatus.PRECONDITION_FAILED, "precondition-failed"
+    title = "Precondition failed"
+    example = "If-Match names another state than the present one; read it again, then put"
+
+
+class PreconditionRequired(ApiError):
+    """Without If-Match the caller might undo somebody else's change unseen."""
+
+    status, code = HTTPStatus.PRECONDITION_REQUIRED, "precondition-required"
+    title = "Precondition required"
+    example = "this needs If-Match with the ETag of the last GET; for the first time, If-Match: *"
+
+
+class RateLimited(ApiError):
+    """More requests than this caller may send."""
+
+    status, code, title = HTTPStatus.TOO_MANY_REQUESTS, "rate-limited", "Rate limited"
+    retryable = True
+    example = "more requests came than this credential may send; wait as Retry-After says"
+
+    def __init__(self, detail: str = example, *, retry_after_s: int = 1) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after_s)})
 
 
 class MethodNotAllowed(ApiError):
@@ -250,7 +312,27 @@ class NotReady(ApiError):
         super().__init__(detail, headers={"Retry-After": "2"})
 
 
-COMMON = (MalformedUrl, UnknownHost, HeadersTooLarge, InvalidRequest, InternalError)
+class NotDurable(ApiError):
+    """What was sent could not be kept, so it was not taken."""
+
+    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "not-durable", "Not durable"
+    retryable = True
+    example = "the store does not take it now; send the same again, with the same ids"
+
+    def __init__(self, detail: str = example) -> None:
+        super().__init__(detail, headers={"Retry-After": "2"})
+
+
+COMMON = (
+    MalformedUrl,
+    InvalidCredentials,
+    InsufficientScope,
+    UnknownHost,
+    RateLimited,
+    HeadersTooLarge,
+    InvalidRequest,
+    InternalError,
+)
 """What every route may answer."""
 WITH_BODY = (MalformedJson, BodyTooLarge, UnsupportedMediaType)
 """What every route with a body may answer besides."""
@@ -276,7 +358,7 @@ def documented(*kinds: type[ApiError]) -> dict[int | str, dict[str, Any]]:
         answer["description"] = f"{answer['description']} {kind.__doc__}".strip()
         example = kind(kind.example).document() | {"instance": _EXAMPLE_INSTANCE}
         answer["content"][MEDIA_TYPE]["examples"][kind.code] = {"value": example}
-        if kind is NotReady:
+        if kind in {NotReady, NotDurable, RateLimited}:
             answer["headers"] = {
                 "Retry-After": {
                     "description": "Seconds after which to ask again.",

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.caller import Needs, called
 from app.deps import Server
 from app.errors import ApiError
 from app.limits import replayed
@@ -34,12 +35,22 @@ class _Hot:
     route: StrictRoute
     model: type[BaseModel]
     handler: Handler
+    needs: Needs
 
     @classmethod
     def of(cls, route: StrictRoute) -> "_Hot":
-        """Return the hot way to ``route``, whose handler takes ``asked``, ``server``, ``notes``."""
+        """Return the hot way to ``route``.
+
+        Its handler takes ``asked``, ``server``, ``notes`` and ``caller``; its needs are the one
+        thing that it depends on besides.
+        """
+        (needed,) = route.dependencies
+        assert isinstance(needed.dependency, Needs)
         return cls(
-            route=route, model=get_type_hints(route.endpoint)["asked"], handler=route.endpoint
+            route=route,
+            model=get_type_hints(route.endpoint)["asked"],
+            handler=route.endpoint,
+            needs=needed.dependency,
         )
 
     def of_query(self, query: bytes) -> BaseModel | None:
@@ -101,8 +112,12 @@ class Hot:
 
     async def _answered(self, hot: _Hot, asked: BaseModel, scope: Scope) -> Response | None:
         scope["route"] = hot.route
+        caller = called(scope)
         try:
-            return await hot.handler(asked=asked, server=self._server, notes=noted(scope))
+            hot.needs.check(caller)
+            return await hot.handler(
+                asked=asked, server=self._server, notes=noted(scope), caller=caller
+            )
         except (ApiError, NoMargins):
             return None
 

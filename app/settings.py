@@ -55,8 +55,15 @@ class ServerSettings(BaseSettings):
         default="cartera",
         description="First part of every key, so that several shops may share a store.",
     )
+    events_redis_url: str | None = Field(
+        default=None,
+        description="Another store for what customers do (events, live state, preferences), under "
+        "`noeviction` and with its own persistence. Not set: the same store.",
+    )
     data_dir: Path = Field(
-        default=Path("var"), description="Where the server keeps copies of releases."
+        default=Path("var"),
+        description="Where the server keeps copies of releases, and events while the store is "
+        "away.",
     )
     redis_timeout_ms: Annotated[int, Gt(0)] = Field(
         default=25,

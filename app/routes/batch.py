@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from app import answer
+from app.caller import Caller, CallerDep, needs
 from app.deps import Server, ServerDep
 from app.errors import WITH_BODY, ApiError, Problem, documented
 from app.notes import NotesDep
@@ -63,18 +64,19 @@ class BatchResponse(BaseModel):
 @router.post(
     "/recommend/batch",
     operation_id="post_recommendation_batch",
+    dependencies=[needs("recommend")],
     response_model=BatchResponse,
     responses=documented(*WITH_BODY),
 )
 async def post_recommendation_batch(
-    asked: BatchRequest, server: ServerDep, notes: NotesDep
+    asked: BatchRequest, server: ServerDep, notes: NotesDep, caller: CallerDep
 ) -> Response:
     """Return a list for each of up to 100 requests, in their order, each with its own status."""
     checked, parts = [], []
     for body in asked.requests:
         checked.append(_checked(body))
         await _leave_others_their_turn()
-    known = await asyncio.gather(*(_read(server, one) for one in checked))
+    known = await asyncio.gather(*(_read(server, one, caller) for one in checked))
     for one, found in zip(checked, known, strict=True):
         parts.append(one if isinstance(one, bytes) else _answered(server, one, found))
         await _leave_others_their_turn()
@@ -95,8 +97,8 @@ def _checked(body: dict[str, Any]) -> RecommendRequest | bytes:
         return _refused(invalid(problem.errors(include_url=False, include_input=False)))
 
 
-async def _read(server: Server, checked: RecommendRequest | bytes) -> Known | None:
-    return None if isinstance(checked, bytes) else await read(server, checked)
+async def _read(server: Server, checked: RecommendRequest | bytes, caller: Caller) -> Known | None:
+    return None if isinstance(checked, bytes) else await read(server, checked, caller)
 
 
 def _answered(server: Server, asked: RecommendRequest, known: Known | None) -> bytes:

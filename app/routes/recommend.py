@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
 from app import answer, fields
+from app.caller import Caller, CallerDep, needs
 from app.deps import Server, ServerDep
 from app.errors import WITH_BODY, NoMargins, NotReady, documented
 from app.ladder import Customer, find
@@ -128,34 +129,39 @@ class RecommendResponse(Served):
 @router.get(
     "/recommend",
     operation_id="get_recommendations",
+    dependencies=[needs("recommend", token=True, publishable=True)],
     response_model=RecommendResponse,
     responses=documented(NoMargins, NotReady),
 )
 async def get_recommendations(
-    asked: Annotated[RecommendQuery, QueryParams()], server: ServerDep, notes: NotesDep
+    asked: Annotated[RecommendQuery, QueryParams()],
+    server: ServerDep,
+    notes: NotesDep,
+    caller: CallerDep,
 ) -> Response:
     """Return up to `limit` items for one customer or visitor, best first.
 
     Lists are given as repeated parameters: `item_ids=p-1&item_ids=p-2`; longer ones, and the whole
     of `filter`, are for `POST`. Here `category` and `brand` stand for it.
     """
-    return answer.private(recommended(server, asked, await read(server, asked), notes))
+    return answer.private(recommended(server, asked, await read(server, asked, caller), notes))
 
 
 @router.post(
     "/recommend",
     operation_id="post_recommendations",
+    dependencies=[needs("recommend", token=True, publishable=True)],
     response_model=RecommendResponse,
     responses=documented(*WITH_BODY, NoMargins, NotReady),
 )
 async def post_recommendations(
-    asked: RecommendRequest, server: ServerDep, notes: NotesDep
+    asked: RecommendRequest, server: ServerDep, notes: NotesDep, caller: CallerDep
 ) -> Response:
     """Return up to `limit` items for one customer or visitor, best first.
 
     An unknown customer is no error: the list is what goes with `item_ids`, or what sells.
     """
-    return answer.private(recommended(server, asked, await read(server, asked), notes))
+    return answer.private(recommended(server, asked, await read(server, asked, caller), notes))
 
 
 class Known(NamedTuple):
@@ -168,8 +174,15 @@ class Known(NamedTuple):
     """What the placement's policy says to this customer, where the request does not."""
 
 
-async def read(server: Server, asked: RecommendRequest | RecommendQuery) -> Known | None:
-    """Take the release and what it knows of the customer; None where there is no release."""
+async def read(
+    server: Server, asked: RecommendRequest | RecommendQuery, caller: Caller
+) -> Known | None:
+    """Take the release and what it knows of the customer; None where there is no release.
+
+    Raises:
+        SubjectMismatch: The customer is not the caller's to ask for; nothing was read.
+    """
+    caller.check_customer(asked.customer)
     loaded = server.live.loaded
     if loaded is None:
         return None

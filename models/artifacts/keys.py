@@ -13,6 +13,27 @@ its hash tag in a cluster, ``v`` the version of a release.
     ns:{s017}:v:history  hash    customer id -> what they bought   publish           v
     ns:{s017}:v:profile  hash    customer id -> customer profile   publish           v
 
+Beside the releases stands what customers do, which belongs to none of them. It may live in a store
+of its own (``CARTERA_EVENTS_REDIS_URL``). ``17`` is the number of a week, ``w`` a worker.
+
+    key                      type    holds                           written by        lives
+    ns:{s017}:events         stream  events, as they came            ingest            till archived
+    ns:{s017}:seen:17        set     digests of event ids            ingest            2 weeks
+    ns:{s017}:order:id       string  who claimed a transaction id    ingest            7 days
+    ns:{s017}:live:c:id      hash    live state of a customer        ingest, worker    see below
+    ns:{s017}:live:v:id      hash    live state of a visitor         ingest, worker    see below
+    ns:{s017}:attribution    hash    counts by day, placement …      worker            always
+    ns:{s017}:dead           stream  events nobody could apply       worker            until read
+    ns:{s017}:lease          string  the worker that has the shard   worker            seconds
+    ns:{s017}:archived       string  the last entry in the archive   worker            always
+    ns:workers               zset    w -> when it was last heard of  worker            seconds
+    ns:archiving             hash    shard -> up to where, while an archive is written
+    ns:keys                  hash    id -> a key of the interface    keys              always
+
+A live state is forgotten 30 days after its last change, unless its customer has decided something
+(consent, preferences) or was joined to another name: then it stays. Its fields are in
+``models.artifacts.live_state``. An id is the last part of its key: none can imitate another.
+
 Layout 2 added the profiles. Whoever is known and never bought has one, and nothing else. A release
 says in its manifest in which layout its customers are.
 
@@ -79,6 +100,57 @@ class Keys:
     def profiles(self, version: str, shard: int) -> str:
         """The profiles of one shard's customers."""
         return f"{self.namespace}:{{s{shard:03d}}}:{version}:profile"
+
+    @property
+    def workers(self) -> str:
+        """Near-line workers, and when each was last heard of."""
+        return f"{self.namespace}:workers"
+
+    @property
+    def archiving(self) -> str:
+        """Up to which entry each shard's events go into the archive that is being written."""
+        return f"{self.namespace}:archiving"
+
+    @property
+    def credentials(self) -> str:
+        """The keys of the interface, by their ids."""
+        return f"{self.namespace}:keys"
+
+    def events(self, shard: int) -> str:
+        """The stream of what one shard's customers and visitors do."""
+        return f"{self.namespace}:{{s{shard:03d}}}:events"
+
+    def seen(self, shard: int, week: int) -> str:
+        """Digests of the event ids that came in one week, counted from 1970."""
+        return f"{self.namespace}:{{s{shard:03d}}}:seen:{week}"
+
+    def order(self, transaction_id: str) -> str:
+        """Who claimed a transaction id; on the shard of that id."""
+        return f"{self.namespace}:{{s{shard_of(transaction_id):03d}}}:order:{transaction_id}"
+
+    def live_of_customer(self, customer_id: str) -> str:
+        """The live state of a customer."""
+        return f"{self.namespace}:{{s{shard_of(customer_id):03d}}}:live:c:{customer_id}"
+
+    def live_of_visitor(self, anonymous_id: str) -> str:
+        """The live state of a visitor."""
+        return f"{self.namespace}:{{s{shard_of(anonymous_id):03d}}}:live:v:{anonymous_id}"
+
+    def attribution(self, shard: int) -> str:
+        """What one shard's customers did with what they were shown, counted."""
+        return f"{self.namespace}:{{s{shard:03d}}}:attribution"
+
+    def dead(self, shard: int) -> str:
+        """Events of one shard that could not be applied."""
+        return f"{self.namespace}:{{s{shard:03d}}}:dead"
+
+    def lease(self, shard: int) -> str:
+        """The worker that has one shard."""
+        return f"{self.namespace}:{{s{shard:03d}}}:lease"
+
+    def archived(self, shard: int) -> str:
+        """The last entry of one shard's events that is in the archive."""
+        return f"{self.namespace}:{{s{shard:03d}}}:archived"
 
     def customers(self, version: str, shard: int) -> tuple[str, str, str]:
         """All keys of one shard's customers: records, histories, profiles."""
