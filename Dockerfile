@@ -45,4 +45,5 @@ COPY --from=build /opt/cartera /opt/cartera
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
-CMD ["cartera", "serve"]
+# Refuses to start until there is a key: `cartera keys create --help`, with the same CARTERA_REDIS_URL.
+CMD ["cartera", "serve", "--host", "0.0.0.0"]

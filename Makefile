@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 FAST := not slow and not faults and not browser and not fuzz
+ALONE := faults or alone
+WORKERS ?= 2
 
 # implicit starts its own threads; those of OpenBLAS would fight with them.
 export OPENBLAS_NUM_THREADS := 1
@@ -18,8 +20,9 @@ help: ## Say what there is to make
 run: $(INSTALLED) ## Train on real purchases if need be, then serve on http://127.0.0.1:8000
 	@$(BIN)/cartera demo $(ARGS)
 
-test: $(INSTALLED) ## Run every test, real store included, and measure coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+test: $(INSTALLED) ## Run every test, real store included, and measure coverage; WORKERS=N side by side
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not ($(ALONE))" --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@$(BIN)/python -m pytest -m "$(ALONE)" --cov --cov-append --cov-report=term $(ARGS)
 
 check: lint ## Before every commit: format, rules, types, import contracts, fast tests
 	@$(BIN)/python -m pytest -m "$(FAST)" $(ARGS)

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import orjson
 from starlette.responses import Response
 
+from models.artifacts import recommendation_id
 from models.artifacts.customer_record import Reason
 from models.asked import Ranked
 from models.loaded import Loaded
 from models.shaping.explain import Explainer
 
 _N_DRAWN = 256
-"""Ids for which the system is asked at once."""
+"""Names for which the system is asked at once."""
 _REASONS = {int(reason): b',"reason":"%b"' % reason.code.encode() for reason in Reason}
 
 
@@ -95,23 +96,24 @@ def served(level: int, *, degraded: bool, personalized: bool, release: str | Non
     )
 
 
-def new_id() -> bytes:
-    """Return a version 7 UUID: unique, and in order of time (RFC 9562, section 5.7)."""
+def new_id(release: str | None, placement: str | None) -> bytes:
+    """Return a name for an answer: unique, and in order of time; it says where it was shown."""
     stamp = time.time_ns() // 1_000_000
-    return b"%08x-%04x-7%b" % (stamp >> 16, stamp & 0xFFFF, next(_TAILS))
+    told = recommendation_id.ending(release, placement)
+    return b"%08x-%04x-7%b%b" % (stamp >> 16, stamp & 0xFFFF, next(_MIDDLES), told)
 
 
-def _tails() -> Iterator[bytes]:
-    """Yield the random digits of ids; the system is asked for many at once."""
+def _middles() -> Iterator[bytes]:
+    """Yield the random digits of names; the system is asked for many at once."""
     while True:
-        digits = os.urandom(10 * _N_DRAWN).hex()
-        for begin in range(0, len(digits), 20):
-            one = digits[begin : begin + 20]
+        digits = os.urandom(6 * _N_DRAWN).hex()
+        for begin in range(0, len(digits), 12):
+            one = digits[begin : begin + 12]
             variant = "89ab"[int(one[3], 16) & 3]
-            yield f"{one[:3]}-{variant}{one[4:7]}-{one[7:19]}".encode()
+            yield f"{one[:3]}-{variant}{one[4:7]}-{one[7:11]}".encode()
 
 
-_TAILS = _tails()
+_MIDDLES = _middles()
 
 
 def _numbers(ranked: Ranked) -> list[bytes]:

@@ -179,4 +179,5 @@ def _warmed(loaded: Loaded) -> Loaded:
         recommend(loaded, first)
         similar(loaded, first)
         recommend(loaded, Query(filter=parse({"eq": ["category", ""]})))
+        recommend(loaded, Query(searched="-a-"))
     return loaded

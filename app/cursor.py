@@ -13,7 +13,8 @@ from base64 import b64decode, urlsafe_b64encode
 from hashlib import blake2b
 from typing import NamedTuple
 
-from app.errors import CursorExpired, Fault, InvalidRequest
+from app.errors import CursorExpired, InvalidRequest
+from app.refusal import Fault
 
 _PLACE = struct.Struct(">HQQI8s")
 _N_DIGEST = 8

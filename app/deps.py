@@ -9,17 +9,23 @@ import structlog
 from fastapi import Depends
 from starlette.requests import Request
 
+from app.attributed import Attributed
 from app.cache import Cache
+from app.credentials import Credentials
+from app.customers import Customers
+from app.ingest.ingest import PATIENCE_S, Ingest
 from app.live import Live
 from app.memory import Memory
 from app.metrics import Metrics
+from app.rates import Rates
+from app.refusers import Refusers
 from app.releases import Releases
 from app.scripts import Scripts
 from app.seen import Seen
 from app.settings import ServerSettings
-from app.store import Customers
 from models.artifacts.keys import Keys
 from models.loaded import Loaded
+from models.shaping import service
 from models.shaping.policies import Policies, Rows, fitting, unmet
 
 log = structlog.get_logger(__name__)
@@ -36,19 +42,34 @@ class Server:
     releases: Releases
     live: Live
     memory: Memory
+    refusers: Refusers
+    """What was heard of lately, in this worker; the store may not know it yet."""
     merchant_list: Sequence[str]
     """Item ids, best first; empty where the merchant gave none."""
     keys: Keys
     scripts: Scripts
     """What is done in the store that holds the events."""
+    ingest: Ingest
+    attributed: Attributed
+    """What near-line workers have counted there."""
+    credentials: Credentials
+    rates: Rates
     policies: dict[str, Rows]
     """Of every placement that has any, as far as the release that answers can do them."""
+    services: service.Services
+    """What placements do for customers by how satisfied they are."""
 
     @classmethod
     def of(cls, settings: ServerSettings) -> "Server":
         """Put the parts together; nothing connects yet."""
-        keys = Keys(settings.namespace)
+        keys, refusers = Keys(settings.namespace), Refusers()
         metrics, policies = Metrics(), dict(settings.policies or {})
+        scripts = Scripts(
+            settings.events_redis_url or settings.redis_url,
+            timeout_s=settings.redis_timeout_ms / 1000,
+            patience_s=settings.request_timeout_ms / 1000,
+            failed=metrics.store_failed,
+        )
         releases = Releases(settings.redis_url, keys)
         return cls(
             settings=settings,
@@ -59,6 +80,7 @@ class Server:
                 keys,
                 timeout_s=settings.redis_timeout_ms / 1000,
                 patience_s=settings.request_timeout_ms / 1000,
+                events_url=settings.events_redis_url,
                 failed=metrics.store_failed,
                 breaker=metrics.breaker,
             ),
@@ -70,25 +92,53 @@ class Server:
                 refused=metrics.refused,
             ),
             memory=Memory(settings.memory_records),
+            refusers=refusers,
             merchant_list=_lines(settings),
             keys=keys,
-            scripts=Scripts(
-                settings.events_redis_url or settings.redis_url,
-                timeout_s=settings.redis_timeout_ms / 1000,
+            scripts=scripts,
+            ingest=Ingest(
+                Scripts(
+                    settings.events_redis_url or settings.redis_url,
+                    timeout_s=max(settings.redis_timeout_ms, settings.request_timeout_ms / 2)
+                    / 1000,
+                    patience_s=PATIENCE_S,
+                    failed=metrics.store_failed,
+                ),
+                keys,
+                folder=settings.data_dir / "spool" / settings.namespace,
+                max_bytes=settings.spool_mb * 1_000_000,
+                metrics=metrics,
+                refused=refusers.hear,
+            ),
+            attributed=Attributed(
+                settings.events_redis_url or settings.redis_url, keys, told=metrics.attributed
+            ),
+            credentials=Credentials(settings.redis_url, keys, data_dir=settings.data_dir),
+            rates=Rates(
+                key=settings.rate_key,
+                subject=settings.rate_subject,
+                address=settings.rate_address,
             ),
             policies=policies,
+            services=service.BUILT_IN if settings.service is None else settings.service,
         )
 
     async def start(self) -> None:
         """Connect to the store and load the release."""
+        await self.credentials.start()
         await self.customers.start()
+        await self.scripts.start()
+        await self.ingest.start()
         await self.live.start()
 
     async def stop(self) -> None:
         """Let go of everything."""
         await self.live.stop()
+        await self.ingest.stop()
         await self.customers.stop()
+        await self.credentials.stop()
         await self.releases.stop()
+        await self.attributed.stop()
         await self.scripts.stop()
         self.seen.tell()
 

@@ -13,8 +13,8 @@ from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from models.customer.preferences import MAX_AT_MOST
 from models.errors import FilterError
-from models.shaping.policies import PLACEMENT
 from models.shaping.rules import Filter, parse
 
 _NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
@@ -34,7 +34,7 @@ def _written(pattern: re.Pattern[str], read: Callable[[str], float]) -> BeforeVa
     return BeforeValidator(number)
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """Take 10.0 for the integer it is, in JSON as in its schema; 10.5 is left to be refused."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -114,14 +114,14 @@ AnonymousId = Annotated[
         examples=["v-5f0c"],
     ),
 ]
-Placement = Annotated[
-    str | None,
-    Field(
-        pattern=PLACEMENT,
-        description="Where on the shop the list is shown: home, product, cart, category, email, "
-        "ad, or a word of your own. Where the shop has a policy for it, that says what the request "
-        "does not.",
-        examples=["home"],
+AnonymousIdPath = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=256,
+        pattern=_NO_CONTROL,
+        description="The visitor, percent-encoded.",
+        examples=["v-5f0c"],
     ),
 ]
 _LIMIT = Field(
@@ -130,8 +130,19 @@ _LIMIT = Field(
     description="How many items at most; fewer come where no more may be shown.",
     examples=[10],
 )
-Limit = Annotated[int, _LIMIT, BeforeValidator(_whole)]
+Limit = Annotated[int, _LIMIT, BeforeValidator(whole)]
 LimitParam = Annotated[int, _LIMIT, _written(_INTEGER, int)]
+Contacts = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=MAX_AT_MOST,
+        description=f"How many contacts, 0 to {MAX_AT_MOST}; one more is refused.",
+        examples=[2],
+    ),
+    BeforeValidator(whole),
+]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 GroupName = Annotated[
     str,
     Path(

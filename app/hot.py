@@ -2,9 +2,10 @@
 
 FastAPI routes a request, resolves what its handler needs, reads parameters and checks them, with a
 task of its own for some; all that costs as much as the answer itself. Here a request to a hot
-route is read by the same pydantic model and handed to the same handler. What is not answered so,
-because it breaks a rule or the handler refuses it, goes the long way from its first byte: so there
-is one place that makes errors, and the OpenAPI document describes both ways.
+route is read by the same pydantic model and handed to the same handler, and what is refused is
+refused in the same words: so the OpenAPI document describes both ways. A query that breaks a rule
+goes the long way from its first byte; a body does not, for it would be parsed twice, and whoever
+sends much that is refused must not cost the more for it.
 """
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -19,13 +20,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.caller import Needs, called
 from app.deps import Server
-from app.errors import ApiError
-from app.limits import replayed
+from app.limits import is_text, replayed
 from app.notes import noted
+from app.problems import answered, empty, invalid, no_margins
+from app.refusal import ApiError
 from app.strict import StrictRoute, loads
 from models.errors import NoMargins
 
 Handler = Callable[..., Coroutine[Any, Any, Response]]
+Part = Callable[[Scope], Any]
+
+
+def _itself(scope: Scope) -> Scope:
+    return scope
+
+
+PARTS: Mapping[str, Part] = {"notes": noted, "caller": called, "scope": _itself}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +45,25 @@ class _Hot:
     route: StrictRoute
     model: type[BaseModel]
     handler: Handler
+    parts: tuple[tuple[str, Part], ...]
+    """What the handler takes of a request besides, by name."""
     needs: Needs
 
     @classmethod
     def of(cls, route: StrictRoute) -> "_Hot":
         """Return the hot way to ``route``.
 
-        Its handler takes ``asked``, ``server``, ``notes`` and ``caller``; its needs are the one
-        thing that it depends on besides.
+        Its handler takes ``asked``, ``server`` and any of ``PARTS``; its needs are the one thing
+        that it depends on besides.
         """
         (needed,) = route.dependencies
         assert isinstance(needed.dependency, Needs)
+        takes = get_type_hints(route.endpoint)
         return cls(
             route=route,
-            model=get_type_hints(route.endpoint)["asked"],
+            model=takes["asked"],
             handler=route.endpoint,
+            parts=tuple((name, part) for name, part in PARTS.items() if name in takes),
             needs=needed.dependency,
         )
 
@@ -63,20 +77,30 @@ class _Hot:
                 return None
             else:
                 asked[name] = value
-        return self._checked(asked)
-
-    def of_body(self, body: bytes) -> BaseModel | None:
-        """Return what a body asks, or None where it breaks a rule."""
         try:
-            return self._checked(loads(body))
-        except ApiError:
-            return None
-
-    def _checked(self, asked: object) -> BaseModel | None:
-        try:
-            return self.model.__pydantic_validator__.validate_python(asked)  # type: ignore[no-any-return]
+            return self._checked(asked)
         except ValidationError:
             return None
+
+    def of_body(self, body: bytes, scope: Scope) -> BaseModel:
+        """Return what a body asks; the model reads text.
+
+        Raises:
+            ApiError: It breaks a rule.
+        """
+        if not body:
+            raise empty()
+        try:
+            return self._checked(body if is_text(scope) else loads(body))
+        except ValidationError as problem:
+            found = problem.errors(include_url=False, include_input=False)
+            raise invalid([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
+
+    def _checked(self, asked: object) -> BaseModel:
+        return self.model.__pydantic_validator__.validate_python(  # type: ignore[no-any-return]
+            asked,
+            from_attributes=True,  # as the framework does
+        )
 
 
 class Hot:
@@ -98,28 +122,32 @@ class Hot:
         if hot is None:
             await self._app(scope, receive, send)
             return
-        if scope["method"] == "GET":
-            asked = hot.of_query(scope["query_string"])
-        else:
+        body = None
+        if scope["method"] != "GET":
             body = (await receive())["body"]
             receive = replayed(body, receive)
-            asked = None if scope["query_string"] else hot.of_body(body)
-        response = await self._answered(hot, asked, scope) if asked is not None else None
-        if response is None:
-            await self._app(scope, receive, send)
-        else:
-            await response(scope, receive, send)
+        response = await self._answered(hot, body, scope)
+        await (self._app if response is None else response)(scope, receive, send)
 
-    async def _answered(self, hot: _Hot, asked: BaseModel, scope: Scope) -> Response | None:
-        scope["route"] = hot.route
-        caller = called(scope)
+    async def _answered(self, hot: _Hot, body: bytes | None, scope: Scope) -> Response | None:
+        """Return the answer, or None where the long way is to give it."""
+        query = scope["query_string"]
         try:
-            hot.needs.check(caller)
-            return await hot.handler(
-                asked=asked, server=self._server, notes=noted(scope), caller=caller
-            )
-        except (ApiError, NoMargins):
-            return None
+            hot.needs.check(called(scope))
+            if body is None:
+                asked = hot.of_query(query)
+            else:
+                asked = None if query else hot.of_body(body, scope)
+            if asked is None:
+                return None
+            parts = {name: part(scope) for name, part in hot.parts}
+            scope["route"] = hot.route
+            return await hot.handler(asked=asked, server=self._server, **parts)
+        except NoMargins as problem:
+            return answered(scope, no_margins(problem))
+        except ApiError as problem:
+            scope["route"] = hot.route
+            return answered(scope, problem)
 
 
 def _pairs(query: str) -> Iterable[tuple[str, str]]:

@@ -3,33 +3,31 @@
 A body of more than 512 KiB is refused by its announced length, or, where none is announced, as
 soon as the bytes pass the bound; the connection is then closed, so that the rest need not be
 taken. A body is taken as plain ``application/json`` only: a compressed one could be any size
-inside. Paths and queries hold no control characters, plain or percent-encoded, so that no log
-line can be forged.
-
-Until there are credentials, loopback is the only wall; so ``Host`` must name this machine. A page
-whose name an attacker points at 127.0.0.1 (DNS rebinding) would otherwise read customers' lists
-through a browser that runs here.
+inside. Events may come as ``text/plain`` too, for a page that is left can send nothing else; of
+that at most 64 KiB, which is what ``navigator.sendBeacon`` sends, for it must be read before it is
+known who sends it. Paths and queries hold no control characters, plain or percent-encoded, so that
+no log line can be forged.
 
 Pure ASGI, because ``BaseHTTPMiddleware`` costs more than all the rest of an empty request.
 """
 
 import re
-from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
-from app.errors import ApiError
 from app.notes import noted
+from app.refusal import ApiError
 
 MAX_BODY_BYTES = 512 * 1024
+MAX_TEXT_BYTES = 64 * 1024
 MAX_HEADER_BYTES = 16 * 1024
 
-_HOST = re.compile(r"(?:\[([^\[\]]+)\]|([^\[\]:]+))(?::[0-9]*)?")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _JSON = re.compile(rb'application/json(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
+_TEXT = re.compile(rb'text/plain(\s*;\s*charset="?utf-8"?)?\s*', re.IGNORECASE)
+_TAKES_TEXT = "/events"
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _HARDENING = [
     (b"x-content-type-options", b"nosniff"),
@@ -49,20 +47,27 @@ class Limits:
             await self._app(scope, receive, send)
             return
 
-        async def hardened(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HARDENING]
-            await send(message)
-
+        send = hardened(send)
         try:
             length = _checked(scope)
             if scope["method"] in _WITH_BODY or length is None:
-                receive = replayed(await _body(receive), receive)
+                receive = replayed(await _body(receive, _most(scope)), receive)
         except ApiError as problem:
             noted(scope).update(code=problem.code, instance=problem.instance)
-            await problem.response()(scope, receive, hardened)
+            await problem.response()(scope, receive, send)
             return
-        await self._app(scope, receive, hardened)
+        await self._app(scope, receive, send)
+
+
+def hardened(send: Send) -> Send:
+    """Return a ``send`` that tells browsers not to guess what an answer is, nor where it led."""
+
+    async def also(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *_HARDENING]
+        await send(message)
+
+    return also
 
 
 def _checked(scope: Scope) -> int | None:
@@ -79,8 +84,6 @@ def _checked(scope: Scope) -> int | None:
             length = None
         elif name == b"content-type":
             kind = value if not kind else b"two of them"
-        elif name == b"host":
-            _check_host(value)
         elif name == b"content-encoding":
             raise errors.UnsupportedMediaType(
                 "the body has a Content-Encoding; send it uncompressed, as application/json",
@@ -91,31 +94,27 @@ def _checked(scope: Scope) -> int | None:
             f"headers have {n_bytes} bytes together, at most {MAX_HEADER_BYTES} may; send less",
             headers={"Connection": "close"},
         )
-    if length is not None and length > MAX_BODY_BYTES:
-        raise _too_large()
-    if length != 0 and scope["method"] in _WITH_BODY and not _JSON.fullmatch(kind):
+    if length is not None and length > (most := _most(scope)):
+        raise _too_large(most)
+    if length != 0 and scope["method"] in _WITH_BODY and not _is_taken(kind, scope["path"]):
         raise errors.UnsupportedMediaType(
             errors.UnsupportedMediaType.example, headers={"Connection": "close"}
         )
     return length
 
 
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` is ``localhost`` or an address of this machine alone, written in full."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def is_text(scope: Scope) -> bool:
+    """Whether the body is announced as plain text."""
+    return any(name == b"content-type" and _TEXT.fullmatch(kind) for name, kind in scope["headers"])
 
 
-@lru_cache(maxsize=64)
-def _check_host(host: bytes) -> None:
-    """Refuse another name than ours; whoever sends none is no browser."""
-    name = _HOST.fullmatch(host.decode("latin-1"))
-    if name is None or not is_loopback(name[1] or name[2]):
-        raise errors.UnknownHost(errors.UnknownHost.example, headers={"Connection": "close"})
+def _most(scope: Scope) -> int:
+    """Return how many bytes the body may have."""
+    return MAX_TEXT_BYTES if is_text(scope) else MAX_BODY_BYTES
+
+
+def _is_taken(kind: bytes, path: str) -> bool:
+    return bool(_JSON.fullmatch(kind) or (path == _TAKES_TEXT and _TEXT.fullmatch(kind)))
 
 
 def _check_url(part: bytes) -> None:
@@ -128,7 +127,7 @@ def _check_url(part: bytes) -> None:
         raise errors.MalformedUrl("the URL is not UTF-8; percent-encode its bytes") from None
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive, most: int) -> bytes:
     chunks: list[bytes] = []
     n_bytes = 0
     while True:
@@ -137,8 +136,8 @@ async def _body(receive: Receive) -> bytes:
             raise errors.MalformedJson("the connection ended inside the body; send it whole")
         chunk = message.get("body", b"")
         n_bytes += len(chunk)
-        if n_bytes > MAX_BODY_BYTES:
-            raise _too_large()
+        if n_bytes > most:
+            raise _too_large(most)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
@@ -158,7 +157,8 @@ def replayed(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _too_large() -> ApiError:
+def _too_large(most: int) -> ApiError:
+    of_text = " of plain text" if most == MAX_TEXT_BYTES else ""
     return errors.BodyTooLarge(
-        f"a body has at most {MAX_BODY_BYTES} bytes; send less", headers={"Connection": "close"}
+        f"a body{of_text} has at most {most} bytes; send less", headers={"Connection": "close"}
     )

@@ -7,7 +7,8 @@ no local variables. Lines of libraries, uvicorn's among them, take the same form
 import logging
 import sys
 from collections.abc import Iterable
-from typing import Literal
+from contextlib import suppress
+from typing import IO, Any, Literal
 
 import orjson
 import structlog
@@ -22,6 +23,21 @@ _STAMP: list[Processor] = [
 ]
 
 
+class _Unfailing:
+    """A stream that loses what cannot be written: a full disk must not fail requests."""
+
+    def __init__(self, stream: IO[Any]) -> None:
+        self._stream = stream
+
+    def write(self, line: str | bytes) -> None:
+        with suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(*, level: str, format_: Literal["auto", "json", "text"]) -> None:
     """Send the process's log to stderr."""
     text = format_ == "text" or (format_ == "auto" and sys.stderr.isatty())
@@ -33,9 +49,9 @@ def configure(*, level: str, format_: Literal["auto", "json", "text"]) -> None:
     structlog.configure(
         processors=[*_STAMP, *(colours if text else [traceback, _json])],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        logger_factory=structlog.PrintLoggerFactory(_unfailing(sys.stderr))
         if text
-        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        else structlog.BytesLoggerFactory(_unfailing(sys.stderr.buffer)),
         cache_logger_on_first_use=False,
     )
     _configure_libraries(least, colours if text else [traceback, _json_text])
@@ -48,15 +64,20 @@ def write(lines: Iterable[EventDict]) -> None:
     shown = [line for line in lines if _LEVELS[line["level"]] >= least]
     if _json in structlog.get_config()["processors"]:
         written = [orjson.dumps(line, option=_WRITTEN) for line in shown]
-        sys.stderr.buffer.write(b"".join(written))
-        sys.stderr.buffer.flush()
+        with suppress(OSError):
+            sys.stderr.buffer.write(b"".join(written))
+            sys.stderr.buffer.flush()
     else:
         for line in shown:
             logger.log(_LEVELS[line.pop("level")], **line)
 
 
+def _unfailing(stream: IO[Any]) -> Any:  # noqa: ANN401  # what loggers use of a stream
+    return _Unfailing(stream)
+
+
 def _configure_libraries(least: int, ends: list[Processor]) -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_unfailing(sys.stderr))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_STAMP,

@@ -16,13 +16,19 @@ from starlette.types import ASGIApp
 from app import log, openapi, problems
 from app.access import Access
 from app.deps import Server
+from app.guard import Guard
 from app.hot import Hot
 from app.limits import Limits
 from app.routes import (
+    attribution,
     batch,
     customers,
+    events,
+    feedback,
     health,
+    identities,
     items,
+    preferences,
     recommend,
     releases,
     rerank,
@@ -34,22 +40,25 @@ _log = structlog.get_logger(__name__)
 
 
 def create_server(settings: ServerSettings | None = None) -> ASGIApp:
-    """Return all that answers, outermost first: access, limits, the hot way, the application.
+    """Return all that answers, outermost first: access, guard, limits, the hot way, the rest.
 
     The environment is read now, and only where no settings are given: in a process of its own.
     There the garbage collector is told to leave alone what stays for ever, the parts of libraries:
     on a busy machine it stopped every answer for a tenth of a second to look through them.
     """
     app = create_app(settings)
-    hot = Hot(app, server=app.state.server, routes=recommend.router.routes)
+    hot = Hot(
+        app, server=app.state.server, routes=[*recommend.router.routes, *events.router.routes]
+    )
     if settings is None:
         gc.collect()
         gc.freeze()
-    return Access(Limits(hot), seen=app.state.server.seen)
+    server = app.state.server
+    return Access(Guard(Limits(hot), server=server), seen=server.seen)
 
 
 def create_app(settings: ServerSettings | None = None) -> FastAPI:
-    """Return the application alone; only ``create_server`` guards it."""
+    """Return the application alone; only ``create_server`` guards it, so it lets nobody in."""
     if settings is None:
         settings = _settings_told()
     server = Server.of(settings)
@@ -72,7 +81,21 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.server = server
-    for routes in (recommend, batch, rerank, items, customers, segments, releases, health):
+    for routes in (
+        recommend,
+        batch,
+        rerank,
+        items,
+        customers,
+        identities,
+        preferences,
+        events,
+        feedback,
+        segments,
+        releases,
+        attribution,
+        health,
+    ):
         app.include_router(routes.router)
     openapi.install(app)
     problems.install(app)

@@ -18,7 +18,8 @@ import structlog
 
 from app.cursor import Place, process
 from app.deps import Server
-from app.errors import ApiError, CursorExpired, NotReady
+from app.errors import CursorExpired, NotReady
+from app.refusal import ApiError
 from app.store import StoreAway
 from models.artifacts import customer_profile
 from models.artifacts.keys import N_SHARDS

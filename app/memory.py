@@ -1,7 +1,11 @@
 """What a worker remembers of its customers for when the store is away.
 
 Values stay packed, as the store gave them, and belong to one release: rows of another would mean
-other items. The longest unasked go first when the room is full; none is used after a day.
+other items. What happened belongs to none. The longest unasked go first when the room is full; none
+is used after a day.
+
+Whether a customer may be known by what they did is in what happened. So where that is not known,
+nothing that is remembered of them is to be used.
 """
 
 import time
@@ -18,11 +22,19 @@ N_READY = 4096
 """Records that are at hand unpacked, at some 4 KiB each; fewer where fewer are remembered."""
 
 
+Happening = tuple[bytes | None, ...]
+"""The fields of a live state as the store holds them."""
+NOTHING: Happening = ()
+"""Of whoever has no live state."""
+
+
 class Packed(NamedTuple):
     """A customer as the store holds them; None where it holds nothing."""
 
     record: bytes | None
     history: bytes | None = None
+    live: Happening | None = NOTHING
+    """None where it could not be had."""
 
 
 class Memory:
@@ -42,25 +54,46 @@ class Memory:
         return len(self._kept)
 
     def keep(self, customer_id: str, version: str, packed: Packed) -> None:
-        """Remember a customer; a history read earlier stays beside a newer record."""
+        """Remember a customer; a history read earlier stays beside a newer record.
+
+        So does what happened, where it could not be read this time.
+        """
         record, history = packed.record or b"", packed.history or b""
+        live, now_s = packed.live, self._clock()
         before = self._kept.pop(customer_id, None)
         if before is not None:
-            self._n_bytes -= len(before[2]) + len(before[3])
+            self._n_bytes -= _size(before)
             if packed.history is None and before[0] == version:
                 history = before[3]
-        self._kept[customer_id] = version, self._clock(), record, history
-        self._n_bytes += len(record) + len(history)
+            if live is None:
+                live, now_s = before[4], before[1]
+        kept = version, now_s, record, history, live
+        self._kept[customer_id] = kept
+        self._n_bytes += _size(kept)
         while len(self._kept) > self._n_records or self._n_bytes > self._room:
-            _, (_, _, record, history) = self._kept.popitem(last=False)
-            self._n_bytes -= len(record) + len(history)
+            self._n_bytes -= _size(self._kept.popitem(last=False)[1])
 
     def recall(self, customer_id: str, version: str) -> Packed | None:
         """Return what is remembered of a customer under this release, if it is not too old."""
         found = self._kept.get(customer_id)
         if found is None or found[0] != version or self._clock() - found[1] > MAX_AGE_S:
             return None
-        return Packed(found[2] or None, found[3] or None)
+        return Packed(found[2] or None, found[3] or None, found[4])
+
+    def recall_live(self, customer_id: str) -> Happening | None:
+        """Return what is known to have happened, under whichever release; None if it is not."""
+        found = self._kept.get(customer_id)
+        if found is None or self._clock() - found[1] > MAX_AGE_S:
+            return None
+        return found[4]
+
+    def forget_live(self, customer_id: str) -> None:
+        """Know no more what happened: the customer has just decided what they allow."""
+        found = self._kept.get(customer_id)
+        if found is not None:
+            self._n_bytes -= _size(found)
+            self._kept[customer_id] = kept = (*found[:4], None)
+            self._n_bytes += _size(kept)
 
     def ready(self, customer_id: str, version: str, packed: bytes) -> CustomerRecord | None:
         """Return the record that was last made of these very bytes, if it is still at hand."""
@@ -84,6 +117,11 @@ class Memory:
             self._ready.popitem(last=False)
 
 
-_Kept = tuple[str, float, bytes, bytes]
-"""Version, when, record, history (empty where there was none): a tuple of nothing but values, which
-the garbage collector soon leaves alone, however many customers are remembered."""
+_Kept = tuple[str, float, bytes, bytes, Happening | None]
+"""Version, when, record, history (empty where there was none), live state: tuples of nothing but
+values, which the garbage collector soon leaves alone, however many customers are remembered."""
+
+
+def _size(kept: _Kept) -> int:
+    live = sum(len(field) for field in kept[4] or () if field)
+    return len(kept[2]) + len(kept[3]) + live

@@ -7,7 +7,7 @@ answers for all. The library reads that variable when it is first imported.
 import os
 from bisect import bisect_left
 from collections import Counter as Counts
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,11 +18,48 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from models.counted import Field
+from models.results import results
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 N_LEVELS = 6
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
 """Seconds."""
+
+
+class _Attributed(Collector):
+    """What lists have brought, as it was last read: it is the store's, and no worker's own."""
+
+    def __init__(self) -> None:
+        self.counts: Mapping[Field, int] = {}
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what Prometheus is told."""
+        counted = GaugeMetricFamily(
+            "cartera_attributed",
+            "Impressions, clicks and orders of lists.",
+            labels=("placement", "release", "what"),
+        )
+        earned = GaugeMetricFamily(
+            "cartera_attributed_money",
+            "Revenue and margin of orders that are credited to lists.",
+            labels=("placement", "release", "currency", "what"),
+        )
+        for result in results(self.counts):
+            whose = [result.placement, result.release]
+            for what in ("impressions", "clicks", "orders"):
+                counted.add_metric([*whose, what], getattr(result, what))
+            for money in result.money:
+                earned.add_metric([*whose, money.currency, "revenue"], money.revenue)
+                earned.add_metric([*whose, money.currency, "margin"], money.margin)
+                earned.add_metric(
+                    [*whose, money.currency, "provisional_revenue"], money.provisional_revenue
+                )
+        yield counted
+        yield earned
 
 
 class Metrics:
@@ -75,6 +112,32 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livesum",
         )
+        self._events = Counter(
+            "cartera_events",
+            "Events taken, and events that had been taken before.",
+            ("outcome",),
+            registry=self._registry,
+        )
+        self._spooled = Counter(
+            "cartera_events_spooled",
+            "Events put on disk, as the store did not take them.",
+            registry=self._registry,
+        )
+        self._replayed = Counter(
+            "cartera_events_replayed",
+            "Events brought from the disk into the store.",
+            registry=self._registry,
+        )
+        self._spool_bytes = Gauge(
+            "cartera_spool_bytes",
+            "Bytes of events on disk that wait for the store.",
+            registry=self._registry,
+            multiprocess_mode="mostrecent",
+        )
+        self._attributed = _Attributed()
+        self._registry.register(self._attributed)
+        self._accepted = self._events.labels("accepted")
+        self._duplicates = self._events.labels("duplicate")
         self._serving: str | None = None
         self._level_children = [self._levels.labels(str(level)) for level in range(N_LEVELS)]
         self._n_of_level = [0] * N_LEVELS
@@ -115,12 +178,36 @@ class Metrics:
         """Say whether this worker leaves the store alone, as it does not answer: 1, or else 0."""
         self._breaker.set(n_open)
 
+    def events(self, *, n_accepted: int, n_duplicates: int) -> None:
+        """Count the events of a request."""
+        if n_accepted:
+            self._accepted.inc(n_accepted)
+        if n_duplicates:
+            self._duplicates.inc(n_duplicates)
+
+    def spooled(self, n_events: int) -> None:
+        """Count events that were put on disk."""
+        self._spooled.inc(n_events)
+
+    def replayed(self, n_events: int) -> None:
+        """Count events that came from the disk into the store."""
+        self._replayed.inc(n_events)
+
+    def spool_bytes(self, n_bytes: int) -> None:
+        """Say what waits on disk, of all workers."""
+        self._spool_bytes.set(n_bytes)
+
+    def attributed(self, counts: Mapping[Field, int]) -> None:
+        """Say what lists have brought, of all shards."""
+        self._attributed.counts = counts
+
     def text(self) -> bytes:
         """Return everything, of all workers, in Prometheus' text format."""
         registry = self._registry
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             registry = CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            registry.register(self._attributed)
         return generate_latest(registry)
 
 

@@ -5,7 +5,7 @@ them, and neither is a member's name that the caller invented, unless it is a pl
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -14,11 +14,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import Match
+from starlette.types import Scope
 
 from app import errors
-from app.errors import MAX_FAULTS, ApiError, Fault, InvalidRequest
+from app.errors import InvalidRequest
 from app.notes import noted
+from app.refusal import MAX_FAULTS, ApiError, Fault
+from app.routed import flat
 from models.errors import NoMargins
 
 _CODES = {
@@ -35,6 +38,7 @@ _CODES = {
     "dict_type": "not-an-object",
     "model_type": "not-an-object",
     "model_attributes_type": "not-an-object",
+    "greater_than": "out-of-range",
     "greater_than_equal": "out-of-range",
     "less_than_equal": "out-of-range",
     "string_too_short": "wrong-length",
@@ -44,6 +48,8 @@ _CODES = {
     "string_pattern_mismatch": "wrong-characters",
     "literal_error": "not-one-of",
 }
+_PARTS = (("body",), ("query",), ("path",))
+"""Where the framework says first in which part of the request a fault is."""
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _BY_STATUS: Mapping[int, type[ApiError]] = {
     int(kind.status): kind
@@ -72,8 +78,13 @@ def invalid(found: Sequence[Mapping[str, Any]]) -> InvalidRequest:
     return InvalidRequest(
         f"{n} part{'s' if n > 1 else ''} of the request {'are' if n > 1 else 'is'} not as "
         "it should be; see errors",
-        faults=[_fault(one) for one in found[:MAX_FAULTS]],
+        faults=[fault(one) for one in found[:MAX_FAULTS]],
     )
+
+
+def empty() -> ApiError:
+    """Return the error for a body of no bytes."""
+    return errors.MalformedJson("the body is empty; send one JSON text")
 
 
 def no_margins(problem: NoMargins) -> ApiError:
@@ -81,20 +92,22 @@ def no_margins(problem: NoMargins) -> ApiError:
     return errors.NoMargins(str(problem))
 
 
-def _fault(found: Mapping[str, Any]) -> Fault:
+def fault(found: Mapping[str, Any]) -> Fault:
+    """Return one thing that pydantic found, in our words."""
     kind, context = str(found["type"]), found.get("ctx") or {}
-    place = [part for part in found["loc"] if part not in ("body", "query", "path")]
+    place = found["loc"][1:] if found["loc"][:1] in _PARTS else found["loc"]
     detail = str(found["msg"])
     if kind == "extra_forbidden":
         detail = "unknown field; the documents at /docs list the known ones"
     return Fault(
-        pointer=_pointer(place) + str(context.get("pointer", "")),
+        pointer=pointer(place) + str(context.get("pointer", "")),
         code=str(context.get("code", _CODES.get(kind, kind.replace("_", "-")))),
         detail=detail[:1].lower() + detail[1:],
     )
 
 
-def _pointer(place: Sequence[object]) -> str:
+def pointer(place: Sequence[object]) -> str:
+    """Return the JSON pointer to a part of the body, as far as its names are plain words."""
     words = []
     for part in place:
         if not (isinstance(part, int) or _PLAIN.fullmatch(str(part))):
@@ -107,7 +120,13 @@ async def _http(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
     if not isinstance(problem, ApiError):
         problem = _named(request, problem)
-    return _answer(request, problem)
+    return answered(request.scope, problem)
+
+
+def answered(scope: Scope, problem: ApiError) -> Response:
+    """Return the answer that is a problem, and note it for the log."""
+    noted(scope).update(code=problem.code, instance=problem.instance)
+    return problem.response()
 
 
 def _named(request: Request, problem: HTTPException) -> ApiError:
@@ -121,32 +140,21 @@ def _named(request: Request, problem: HTTPException) -> ApiError:
 def _methods(request: Request) -> list[str]:
     """Return what the path takes; the framework names what its first route takes."""
     found: set[str] = set()
-    for route in _flat(request.app.routes):
+    for route in flat(request.app.routes):
         match, _ = route.matches(request.scope)
         if match is not Match.NONE:
             found |= getattr(route, "methods", None) or set()
     return sorted(found)
 
 
-def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
-    for route in routes:
-        router = getattr(route, "original_router", None)
-        yield from _flat(router.routes) if router is not None else [route]
-
-
 async def _validation(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestValidationError)
     found = problem.errors()
     if any(one["type"] == "missing" and one["loc"] == ("body",) for one in found):
-        return _answer(request, errors.MalformedJson("the body is empty; send one JSON text"))
-    return _answer(request, invalid(found))
+        return answered(request.scope, empty())
+    return answered(request.scope, invalid(found))
 
 
 async def _no_margins(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, NoMargins)
-    return _answer(request, no_margins(problem))
-
-
-def _answer(request: Request, problem: ApiError) -> Response:
-    noted(request.scope).update(code=problem.code, instance=problem.instance)
-    return problem.response()
+    return answered(request.scope, no_margins(problem))

@@ -4,21 +4,29 @@ A script is sent by its digest, and in full where the store does not know it yet
 twice: a reply that is lost leaves the caller to say so, unless the script itself bears repetition.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha1
 from typing import Any
 
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+import hiredis
+import structlog
+from redis.exceptions import NoScriptError, ResponseError
 
-from app.deadline import within
-from app.store import StoreAway
+from app.process import Process
+from app.replies import said
+from app.store import Store, StoreAway
+
+log = structlog.get_logger(__name__)
 
 Argument = bytes | str | int
+Call = tuple[Sequence[str], Sequence[Argument]]
+"""Keys, and what else a script is given."""
+
+_MOST_CALLS = 256
+"""In one pipeline: the last of them must make the deadline too, on a slow machine as well."""
 
 
 class StoreRefused(Exception):
@@ -40,15 +48,60 @@ class Script:
 class Scripts:
     """Runs scripts in the store that holds the events."""
 
-    def __init__(self, url: str, *, timeout_s: float) -> None:
-        self._timeout_s = timeout_s
-        self._client = redis.asyncio.Redis.from_url(
-            url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=timeout_s
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeout_s: float,
+        patience_s: float | None = None,
+        failed: Callable[[str], None] = lambda _kind: None,
+    ) -> None:
+        """Prepare; what is asked before ``start`` starts it.
+
+        Args:
+            url: Where the store is.
+            timeout_s: The deadline of one pipeline.
+            patience_s: The longest that a call may wait in all, where many come at a time; six
+                deadlines if absent.
+            failed: Told the kind of each failure, for the metrics.
+        """
+        self._process = Process()
+        self._store = Store(
+            url,
+            timeout_s=timeout_s,
+            patience_s=patience_s or 6 * timeout_s,
+            most=_MOST_CALLS,
+            reply=said,
+            welcome=self._process.meet,
+            failed=failed,
         )
+        self._failed = failed
+        self._refusal: str | None = None
+        """How the store refuses at present, so that each new way is logged once."""
+
+    @property
+    def away(self) -> bool:
+        """Whether the store does not answer, so that nothing is asked of it."""
+        return self._store.away
+
+    def when_replaced(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called whenever another process answers than before, before it is asked.
+
+        The one before has died, or a replica took its place: it may lack what was done last.
+        """
+        self._process.when_replaced.append(call)
+
+    async def look(self) -> None:
+        """See whether the store answers, so that its death is noticed when nobody asks."""
+        await self._store.look()
+
+    async def start(self) -> None:
+        """Connect, or begin trying to."""
+        await self._store.start()
 
     async def stop(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        await self._store.stop()
 
     async def run(self, script: Script, keys: Sequence[str], args: Sequence[Argument]) -> Any:  # noqa: ANN401  # whatever the script returns
         """Return what ``script`` returns.
@@ -57,13 +110,54 @@ class Scripts:
             StoreAway: No answer came in time; whether it ran is not known.
             StoreRefused: The store did not run it.
         """
+        (reply,) = await self.run_each(script, [(keys, args)])
+        if isinstance(reply, StoreAway | StoreRefused):
+            raise reply
+        return reply
+
+    async def run_each(self, script: Script, calls: Sequence[Call]) -> list[Any]:
+        """Return what ``script`` returns of each call, or the ``StoreAway`` or ``StoreRefused``."""
+        await self._store.start()
+        parts = [calls[n : n + _MOST_CALLS] for n in range(0, len(calls), _MOST_CALLS)]
+        if len(parts) == 1:
+            return await self._run_together(script, calls)
+        replies = await asyncio.gather(*(self._run_together(script, part) for part in parts))
+        return [reply for part in replies for reply in part]
+
+    async def _run_together(self, script: Script, calls: Sequence[Call]) -> list[Any]:
         try:
-            async with within(self._timeout_s):
-                try:
-                    return await self._client.evalsha(script.digest, len(keys), *keys, *args)
-                except NoScriptError:
-                    return await self._client.eval(script.text, len(keys), *keys, *args)
-        except ResponseError as problem:
-            raise StoreRefused(str(problem)) from problem
-        except (RedisError, OSError, TimeoutError) as problem:
-            raise StoreAway from problem
+            commands = b"".join([_by_digest(script, *call) for call in calls])
+            replies = await self._store.leave(commands, len(calls))
+            unknown = [n for n, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+            if unknown:
+                commands = _in_full(script, *calls[unknown[0]])
+                commands += b"".join([_by_digest(script, *calls[n]) for n in unknown[1:]])
+                again = await self._store.leave(commands, len(unknown))
+                for n, reply in zip(unknown, again, strict=True):
+                    replies[n] = reply
+        except StoreAway as problem:
+            return [problem] * len(calls)
+        return [self._answer(reply) for reply in replies]
+
+    def _answer(self, reply: Any) -> Any:  # noqa: ANN401  # whatever the script returns
+        refusal = None
+        if isinstance(reply, ResponseError):
+            refusal, reply = type(reply).__name__, StoreRefused(str(reply))
+            self._failed("refused")
+        if refusal != self._refusal:
+            log.warning("store refuses scripts" if refusal else "store takes scripts", why=refusal)
+            self._refusal = refusal
+        return reply
+
+
+def _by_digest(script: Script, keys: Sequence[str], args: Sequence[Argument]) -> bytes:
+    return _packed("EVALSHA", script.digest, len(keys), *keys, *args)
+
+
+def _in_full(script: Script, keys: Sequence[str], args: Sequence[Argument]) -> bytes:
+    return _packed("EVAL", script.text, len(keys), *keys, *args)
+
+
+def _packed(*parts: Argument) -> bytes:
+    packed: bytes = hiredis.pack_command(parts)  # type: ignore[arg-type]  # declared as of one part
+    return packed

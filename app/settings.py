@@ -1,44 +1,34 @@
 """What the server can be told: environment variables, ``CARTERA_`` and the field's name."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt
-from pydantic import Field, FilePath, PlainValidator
+from limits import parse
+from pydantic import AfterValidator, Field, FilePath
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from models.errors import PolicyError
-from models.shaping.policies import Policies, Policy, read
+from app.tables import table
+from models.shaping.policies import Policies, Policy
+from models.shaping.policies import read as read_policies
+from models.shaping.service import Service, Services
+from models.shaping.service import read as read_services
 
 
-def _policies(value: object) -> object:
-    """Read the table from its file; one that was read already is taken as it is."""
-    if value is None or _is_read(value):
-        return value
-    if not isinstance(value, str | Path):
-        told = f"found {type(value).__name__}; expected the path of a TOML file"
-        raise PydanticCustomError("policies", "{told}", {"told": told})
-    path = str(value)
+def _rate(value: str) -> str:
+    """Refuse what ``limits`` cannot read, and what would let nobody in."""
     try:
-        return read(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    except OSError as problem:
-        told = f"{path!r} cannot be read ({problem.strerror}); expected the path of a TOML file"
-    except ValueError as problem:  # of TOML, or of UTF-8
-        told = f"{path!r} is not TOML ({problem}); expected tables like [home]"
-    except PolicyError as problem:
-        told = f"{path!r}: {problem}"
-    raise PydanticCustomError("policies", "{told}", {"told": told})
-
-
-def _is_read(value: object) -> bool:
-    return isinstance(value, Mapping) and all(
-        isinstance(rows, Mapping) and all(isinstance(row, Policy) for row in rows.values())
-        for rows in value.values()
-    )
+        amount = parse(value).amount
+    except ValueError:
+        amount = 0
+    if amount < 1:
+        raise PydanticCustomError(
+            "rate", "expected a number and a time, as in 600/minute or 20/second"
+        )
+    return value
 
 
 class ServerSettings(BaseSettings):
@@ -65,6 +55,11 @@ class ServerSettings(BaseSettings):
         description="Where the server keeps copies of releases, and events while the store is "
         "away.",
     )
+    spool_mb: Annotated[int, Ge(0)] = Field(
+        default=64,
+        description="The most room that events have on disk while the store does not take them, "
+        "in MB; past it they are refused.",
+    )
     redis_timeout_ms: Annotated[int, Gt(0)] = Field(
         default=25,
         description="Longest wait for the store to answer one read; past it the customer's last "
@@ -85,10 +80,29 @@ class ServerSettings(BaseSettings):
         description="A file of item ids, one a line, best first: what is shown when there is no "
         "release at all.",
     )
-    policies: Annotated[Policies | None, NoDecode, PlainValidator(_policies)] = Field(
+    policies: Annotated[Policies | None, NoDecode, table(read_policies, Policy)] = Field(
         default=None,
         description="A TOML file: what each placement does for customers of each tier (`novelty`, "
         "`diversity`, `objective`, `categories`), where the request does not say.",
+    )
+    service: Annotated[Services | None, NoDecode, table(read_services, Service)] = Field(
+        default=None,
+        description="A TOML file: what each placement does for customers by how satisfied they are "
+        "(`upsell`, `content`, `list`). Not set: the dissatisfied are shown only what they buy "
+        "again and again, with the content `help` or `apology`, and are sold nothing in a contact.",
+    )
+    rate_key: Annotated[str, AfterValidator(_rate)] = Field(
+        default="120000/minute",
+        description="How often one key, publishable or secret, may ask one worker.",
+    )
+    rate_subject: Annotated[str, AfterValidator(_rate)] = Field(
+        default="600/minute",
+        description="How often one customer's tokens may ask one worker.",
+    )
+    rate_address: Annotated[str, AfterValidator(_rate)] = Field(
+        default="3000/minute",
+        description="How often pages at one address may ask one worker with publishable keys; "
+        "behind a proxy see `cartera serve --trust-proxy`.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines that are written."

@@ -4,6 +4,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+Level = Literal[
+    "unknown",
+    "completely-dissatisfied",
+    "dissatisfied",
+    "neutral",
+    "satisfied",
+    "completely-satisfied",
+]
+"""How satisfied a customer is."""
+
 
 class Explanation(BaseModel):
     """Why an item is on the list."""
@@ -52,11 +62,14 @@ class RecommendedItem(Shown):
         "only.",
         examples=[0.83],
     )
-    reason: Literal["repeat", "taste", "popular", "goes-with", "alike", "merchant"] = Field(
-        description="Why it is here: bought before; bought by customers with like "
-        "baskets; selling well now; bought together with an item of the request; of a kind with "
-        "such an item, or with what this customer buys; the merchant's own choice.",
-        examples=["repeat"],
+    reason: Literal["repeat", "taste", "popular", "goes-with", "alike", "searched", "merchant"] = (
+        Field(
+            description="Why it is here: bought before; bought by customers with like "
+            "baskets; selling well now; bought together with an item of the request, of the cart "
+            "or of the latest events; of a kind with an item of the request, or with what this "
+            "customer buys; holding the words just searched for; the merchant's own choice.",
+            examples=["repeat"],
+        )
     )
     explanation: Explanation | None = Field(None, description="With `explain` only.")
 
@@ -68,8 +81,8 @@ class Served(BaseModel):
         ge=0,
         le=5,
         description="Where the list came from: 0 the customer's record, 1 the same from the "
-        "server's memory, 2 what goes with the items of the request, 3 what sells, 5 the "
-        "merchant's list.",
+        "server's memory, 2 what goes with the items of the request or of the session, 3 what "
+        "sells, 5 the merchant's list.",
         examples=[0],
     )
     degraded: bool = Field(
@@ -81,3 +94,15 @@ class Served(BaseModel):
     release: str | None = Field(
         description="The release that answered; none at level 5.", examples=["20171231T120000Z"]
     )
+
+
+class Said(BaseModel):
+    """Something that the customer has said lately."""
+
+    kind: Literal["rating", "satisfaction", "complaint", "thanks"] = Field(
+        description="As `POST /feedback` has it.", examples=["complaint"]
+    )
+    value: int | Literal["opened", "resolved"] | None = Field(
+        description="Likewise.", examples=["opened"]
+    )
+    date: str = Field(description="When, a day of UTC.", examples=["2026-01-31"])

@@ -6,7 +6,7 @@ peak and the CPU a request costs; latency under a given load is ``open_loop``'s.
 
 import shutil
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,17 +41,22 @@ def round_of(
     cores: Collection[int] | None = (OTHER_CORE,),
     connections: int = CONNECTIONS,
     begin: int = 0,
+    script: Path = SCRIPT,
 ) -> Round:
     """Load a server with a file of ``benchmarks.mix`` for some seconds, from line ``begin`` on.
 
-    Only requests that were answered count.
+    Only requests that were answered count. Another ``script`` than that of the mix says itself what
+    its file and ``begin`` are.
 
     Raises:
         RuntimeError: wrk is not here, or had nothing to say.
     """
     before = server.cpu_s()
     figures = _wrk(
-        server.url, requests, begin, seconds=seconds, cores=cores, connections=connections
+        [str(script), server.url, "--", str(requests), str(begin)],
+        seconds=seconds,
+        cores=cores,
+        connections=connections,
     )
     used = server.cpu_s() - before
     n = max(figures["requests"] - figures["failed"], 1)
@@ -66,9 +71,7 @@ def round_of(
 
 
 def _wrk(
-    url: str,
-    requests: Path,
-    begin: int,
+    sent: Sequence[str],
     *,
     seconds: int,
     cores: Collection[int] | None,
@@ -78,13 +81,13 @@ def _wrk(
     if program is None:
         raise RuntimeError("wrk was not found, which makes the load; apt-get install wrk")
     command = [program, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency"]
-    command += ["-s", str(SCRIPT), url, "--", str(requests), str(begin)]
+    command += ["-s", *sent]
     with pinned(cores):
         ran = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=seconds + 60
         )
     found = [line for line in ran.stdout.splitlines() if line.startswith("figures ")]
     if not found:
-        raise RuntimeError(f"wrk gave no figures for {url}: {ran.stderr.strip() or ran.stdout}")
+        raise RuntimeError(f"wrk gave no figures: {ran.stderr.strip() or ran.stdout}")
     figures: dict[str, int] = orjson.loads(found[0].removeprefix("figures "))
     return figures

@@ -22,6 +22,7 @@ from models.loaded import Loaded
 from models.scorers.collaborative import Collaborative
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+from models.scorers.rebuying import Rebuying
 from models.scorers.transitions import Transitions
 from training.fit.blend import DEFAULT
 from training.fit.copurchase import N_COMPANIONS
@@ -64,6 +65,7 @@ def items(n_items: int, manifest: Manifest, *, rng: np.random.Generator) -> Item
         transitions=Transitions(
             successors=successors, strengths=_strengths(successors, rng=rng), decay=DECAY
         ),
+        rebuying=Rebuying.none(n_items),
         weights=DEFAULT.weights,
     )
     return Items(loaded=loaded, tastes=tastes)

@@ -21,6 +21,7 @@ from rich.table import Table
 
 from benchmarks.closed_loop import round_of
 from benchmarks.fabricated import Fabricated
+from benchmarks.fabricated_live import happen
 from benchmarks.mix import Mix, Shop, written
 from benchmarks.served import KEPT, cartera, published, store
 from benchmarks.servers import Running
@@ -48,6 +49,7 @@ def main() -> None:
     out = Console(width=120, highlight=False)
     with store() as url:
         published(url, made, namespace=NAMESPACE)
+        happen(url, made, namespace=NAMESPACE)
         with cartera("profiled", url, namespace=NAMESPACE) as server:
             round_of(server, requests, seconds=WARM_UP_S)
             for picture, kind in ((PICTURE, "flamegraph"), (STACKS, "raw")):

@@ -14,8 +14,9 @@ A mix is drawn beforehand from a seed, so that generators need no time for it an
     python -m benchmarks.mix --customers 100000 --out var/bench/requests.txt
 
 writes: a line a request, method, path and body with tabs between. A new kind of request is an
-entry of ``KINDS`` and a branch of ``fault``. Live events and credentials are such kinds to come:
-the server has neither yet, and they enter the mix when it has.
+entry of ``KINDS`` and a branch of ``fault``. A fifth of a fabricated shop's customers did something
+a moment ago (``fabricated_live.py``): that is the store's matter, not the request's, and their
+lists must be as long and of the same level as anybody's.
 """
 
 import argparse

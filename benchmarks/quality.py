@@ -138,6 +138,7 @@ def cost_of(took: Sequence[Took]) -> Cost:
 
 def _window(settings: TrainerSettings, shown: Shown) -> Window:
     files = runs.demo_files(settings, shown)
+    assert files.purchases is not None
     assert files.items is not None
     with shown.stop("read the purchases again, for the others"):
         lines = read_purchases(files.purchases, rejects=files.rejects).lines

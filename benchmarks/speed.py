@@ -21,6 +21,7 @@ from rich.console import Console
 from benchmarks import serving_peers, speed_phases
 from benchmarks.closed_loop import Round
 from benchmarks.fabricated import Fabricated
+from benchmarks.fabricated_live import happen
 from benchmarks.mix import KINDS, Mix, Shop, below, written
 from benchmarks.results import Goal, Run
 from benchmarks.rounds import Variant, awake, figures, interleaved, middle, raw, table
@@ -168,6 +169,7 @@ def _measured(size: Size, out: Console) -> Measured:
     times = {"n_rounds": size.n_rounds, "seconds": size.seconds}
     with store() as url:
         published(url, made, namespace=NAMESPACE)
+        happen(url, made, namespace=NAMESPACE)
         with variants(made, url, asked, namespace=NAMESPACE, peers=size.peers, out=out) as found:
             wrong = n_faults(found, asked, out=out)
             before = _levels(found[OURS].server)

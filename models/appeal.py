@@ -15,7 +15,7 @@ float, and whose scores do not, the order made once a release may choose the lat
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -23,14 +23,18 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows, Scores, Vector
 from models.artifacts.customer_record import Reason
-from models.asked import Allowed, Ranked
+from models.asked import NO_ROWS, Allowed, Ranked
 from models.loaded import Loaded
 from models.ranking import Look, best
+from models.resemblance import resemblance
 
 FEW = 8192
 SHARE = 1 / 16
 """Items that a filter names are all scored where they are so few, or so small a share of all;
 beyond, a search costs less."""
+DISLIKED = 0.5
+"""Share of its score that an item would lose which is like a hidden one in everything; chosen, not
+measured."""
 SLACK = 1.001
 """Bounds are raised by this: sums of a thousand products in 32 bits err by less."""
 
@@ -48,6 +52,8 @@ class Appeal:
     more: Ranked
     """Items that count more, by ascending row, by how much, and for which reason; reason 0 is the
     one that taste gives."""
+    disliked: Rows = field(default_factory=lambda: NO_ROWS)
+    """What is like these counts less, but for ``more``."""
 
     def best(self, loaded: Loaded, allowed: Allowed, n: int) -> Ranked:
         """Return the ``n`` best of all that is allowed, as if everything had been scored."""
@@ -64,6 +70,7 @@ class Appeal:
         few = max(FEW, SHARE * n_items)
         named = allowed.meeting.at_most if allowed.meeting is not None else n_items
         anybody = self.vector is None and not self.more.rows.size and self.selling > 0
+        anybody = anybody and not self.disliked.size
         if anybody and (allowed.meeting is None or named > few):
             places = allowed.first(loaded.selling[:FEW], n)
             if places.size == n:
@@ -103,6 +110,8 @@ class Appeal:
     def _scores(self, loaded: Loaded, rows: Rows, taste: Scores, top: float) -> Scores:
         share = np.maximum(taste / np.float32(top or np.inf), 0)
         scores = self.liking * share + self.selling * loaded.popular.take(rows)
+        if self.disliked.size:
+            scores = disliked(loaded, self.disliked, rows, scores)
         return np.asarray(scores, dtype=np.float32)
 
     def _reasons(self, loaded: Loaded, rows: Rows, taste: Scores) -> NDArray[np.uint8]:
@@ -144,6 +153,21 @@ class Appeal:
             return None
         more = self.more.rows[allowed.keep(self.more.rows)]
         return np.sort(np.concatenate([found[0], more])), top
+
+
+def disliked(loaded: Loaded, hidden: Rows, rows: Rows, scores: Scores) -> Scores:
+    """Return the scores of ``rows``, less of them the more an item is like one that was hidden.
+
+    Args:
+        loaded: The release.
+        hidden: Some items.
+        rows: Any items, and
+        scores: of each; they only become less.
+    """
+    nearest = np.zeros(rows.size, dtype=np.float32)
+    for one in np.split(hidden, hidden.size):
+        np.maximum(nearest, resemblance(loaded, one, rows), out=nearest)
+    return np.asarray(scores - DISLIKED * nearest * np.abs(scores), dtype=np.float32)
 
 
 def _look(allowed: Allowed, score: Callable[[Rows], Scores]) -> Look:

@@ -16,6 +16,8 @@ from models.shaping.rules import Filter
 
 NO_ROWS: Rows = np.empty(0, dtype=np.int32)
 
+NO_SCORES: Scores = np.empty(0, dtype=np.float32)
+
 PLENTY = 150
 """Asked for or excluded, more than this may use up a record's list; then the history is needed."""
 
@@ -35,6 +37,21 @@ class Query:
     """The page's item, the cart: what is in view now, and therefore not recommended."""
     recent: Rows = field(default_factory=lambda: NO_ROWS)
     """The items of the customer's latest events, oldest first; the last ``MOST_RECENT`` count."""
+    cart: Rows = field(default_factory=lambda: NO_ROWS)
+    """In the cart, as events tell, oldest first."""
+    bought: Rows = field(default_factory=lambda: NO_ROWS)
+    """Bought since the release; the latest are in ``recent`` too."""
+    due: Rows = field(default_factory=lambda: NO_ROWS)
+    """Those of ``bought`` that may be wanted again, ascending, and
+    """
+    due_shares: Scores = field(default_factory=lambda: NO_SCORES)
+    """how many buy each again, 0 to 1; they move up by it."""
+    disliked: Rows = field(default_factory=lambda: NO_ROWS)
+    """What is like these moves down."""
+    searched: str = ""
+    """Words looked for; what holds them moves up."""
+    freshness: float = 1.0
+    """What ``recent`` and ``searched`` count for a known customer, 0 to 1."""
     exclude: Rows = field(default_factory=lambda: NO_ROWS)
     filter: Filter | None = None
     diversity: float = 0.0
@@ -59,6 +76,27 @@ class Query:
         """Whether the answer depends on all that was bought, not on the record alone."""
         beyond = self.exclude.size + self.context.size + self.pool > PLENTY
         return self.explain or self.filter is not None or self.novelty != "any" or beyond
+
+    @property
+    def is_led(self) -> bool:
+        """Whether something in view, an event or a search leads the list somewhere."""
+        near = self.context.size + self.cart.size + self.recent.size
+        return near > 0 or self.due.size > 0 or self.searched != ""
+
+    @property
+    def in_view(self) -> Rows:
+        """What the request says is in view; where it says nothing, the cart."""
+        return self.context if self.context.size else self.cart
+
+    @property
+    def latest(self) -> Rows:
+        """The latest events, oldest first; before them the cart, where something else is in view.
+
+        At most ``MOST_RECENT``.
+        """
+        if self.context.size and self.cart.size:
+            return np.concatenate([self.cart, self.recent])[-MOST_RECENT:]
+        return self.recent[-MOST_RECENT:]
 
     @property
     def n_new(self) -> int:
@@ -110,7 +148,7 @@ class Ranked:
         return Ranked(rows=self.rows[:n], scores=self.scores[:n], reasons=self.reasons[:n])
 
 
-NOTHING = Ranked.of(NO_ROWS, np.empty(0, dtype=np.float32), Reason.POPULAR)
+NOTHING = Ranked.of(NO_ROWS, NO_SCORES, Reason.POPULAR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

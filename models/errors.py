@@ -6,6 +6,7 @@ CarteraError
 │   └── ArtifactTooNew       written by a later release of Cartera
 ├── FilterError              a caller's filter that cannot be understood
 ├── PolicyError              a shop's table of policies that cannot be understood
+├── CredentialError          a key or a token that cannot be made, or is none of ours
 └── NoMargins                profit was asked of a release that knows no margin
 """
 
@@ -43,6 +44,10 @@ class FilterError(CarteraError):
 
 class PolicyError(CarteraError):
     """A table of policies is not one of ours; the message says where and what was expected."""
+
+
+class CredentialError(CarteraError):
+    """A key or a token is not what it should be; the message never repeats it."""
 
 
 class NoMargins(CarteraError):

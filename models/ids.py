@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from models.arrays import Blob, Offsets, Rows
 
+FEW = 3
+"""Ids that cost less looked up one by one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
@@ -80,8 +83,23 @@ class Ids:
 
     def rows_of(self, ids: Sequence[str]) -> Rows:
         """Return the rows of those ``ids`` that are known, in their order, each once."""
-        found = [row for id_ in ids if (row := self.row_of(id_)) is not None]
+        found = [row for row in self.each_row_of(ids) if row is not None]
         return np.array(list(dict.fromkeys(found)), dtype=np.int32)
+
+    def each_row_of(self, ids: Sequence[str]) -> list[int | None]:
+        """Return the row of each of ``ids``, None where it is not known; one search for all."""
+        if len(ids) < FEW or not self.hashes.size:
+            return [self.row_of(id_) for id_ in ids]
+        wanted = np.fromiter(map(_hash, ids), np.uint64, len(ids))
+        places = self.hashes.searchsorted(wanted)
+        rows = self.rows.take(places, mode="clip")
+        near = self.hashes.take(places, mode="clip") == wanted
+        return [
+            (row if text == id_.encode() else self.row_of(id_)) if there else None
+            for id_, row, text, there in zip(
+                ids, rows.tolist(), self.texts.views(rows), near.tolist(), strict=True
+            )
+        ]
 
     @classmethod
     def of(cls, ids: Sequence[str]) -> "Ids":

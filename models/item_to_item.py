@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from models.arrays import Codes, Rows, Scores
+from models.arrays import Codes, Rows
 from models.artifacts.customer_record import Reason
 from models.asked import Allowed, Query, Ranked
 from models.loaded import Loaded
 from models.ranking import best
+from models.resemblance import resemblance
 
-SAME_CATEGORY = 0.75
-"""Of being of one kind, the share that is the category; the rest is the brand. Chosen by eye."""
 BY_COSINE = 0.5001
 """No item scores so much that shares neither: half a cosine, and what 32 bits err. Where enough of
 its kind score more, the others need not be looked at."""
@@ -54,17 +53,7 @@ def _known(codes: Codes, context: Rows) -> list[int]:
 
 def _most_alike(loaded: Loaded, query: Query, rows: Rows) -> Ranked:
     """Return those of ``rows``, ascending, that are most like the context."""
-    catalogue, context = loaded.catalogue, query.context
-    alike = np.maximum(loaded.likeness(context, rows), 0)
-    kin = SAME_CATEGORY * _shares(catalogue.category, rows, context)
-    kin += (1 - SAME_CATEGORY) * _shares(catalogue.brand, rows, context)
-    scores = ((alike + kin) / 2).astype(np.float32)
+    scores = resemblance(loaded, query.context, rows)
     scores[scores == 0] = -np.inf
     places = best(scores, query.limit)
     return Ranked.of(rows[places], scores[places], Reason.ALIKE)
-
-
-def _shares(codes: Codes, rows: Rows, context: Rows) -> Scores:
-    """Return 1 for each of ``rows`` that has a code of the context's items, else 0."""
-    wanted = codes[context]
-    return np.isin(codes[rows], wanted[wanted >= 0]).astype(np.float32)

@@ -1,7 +1,7 @@
 """Every model of one release, frozen: what a request takes once and keeps to its end."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -20,6 +20,7 @@ from models.scorers.collaborative import Collaborative
 from models.scorers.content import Content
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+from models.scorers.rebuying import Rebuying
 from models.scorers.transitions import Transitions
 from models.shaping.blend import Weights
 from models.shaping.profit import Earning
@@ -38,6 +39,8 @@ class Loaded:
     copurchase: CoPurchase
     transitions: Transitions
     weights: Weights
+    rebuying: Rebuying
+    """That nothing is bought again, in older releases."""
     content: Content | None = None
     """What labels say of the items without a model; None in older releases, and where all have
     one."""
@@ -88,6 +91,13 @@ class Loaded:
         """The day of the last purchase that was learned."""
         return np.datetime64(date.fromisoformat(self.manifest.last_purchase[:10]), "D")
 
+    @cached_property
+    def learned_until_ms(self) -> int:
+        """The end of the second of the last purchase that was learned, in ms since 1970."""
+        last = datetime.fromisoformat(self.manifest.last_purchase)
+        aware = last if last.tzinfo is not None else last.replace(tzinfo=UTC)
+        return int(aware.timestamp()) * 1000 + 999
+
     def taste(self, vector: Vector, rows: Rows) -> Scores:
         """Return how ``vector`` likes each of ``rows``, by learned vectors or estimated ones.
 
@@ -125,6 +135,7 @@ class Loaded:
             self.catalogue.arrays()
             | (self.content.arrays() if self.content is not None else {})
             | self.transitions.arrays()
+            | self.rebuying.arrays()
             | _told(self.customers)
             | {
                 "popularity.buyers": self.popularity.buyers,
@@ -166,6 +177,7 @@ class Loaded:
                     strengths=arrays["copurchase.strengths"],
                 ),
                 transitions=Transitions.from_arrays(arrays),
+                rebuying=Rebuying.from_arrays(arrays),
                 weights=Weights.chosen(manifest.weights),
                 content=Content.from_arrays(arrays),
                 customers=_heard(arrays),

@@ -50,6 +50,8 @@ def _shapes(loaded: "Loaded") -> None:
         ("strengths", loaded.copurchase.strengths.shape, companions.shape),
         ("successors", successors.shape[:-1], ranked),
         ("strengths of successors", loaded.transitions.strengths.shape, successors.shape),
+        ("days between orders", loaded.rebuying.every_days.shape, ranked),
+        ("shares of those who buy again", loaded.rebuying.share.shape, ranked),
         *_shapes_of_content(loaded),
     ):
         if found != expected:
@@ -94,6 +96,7 @@ def _numbers(loaded: "Loaded") -> None:
             "item factors": loaded.collaborative.items,
             "co-purchase strengths": loaded.copurchase.strengths,
             "transition strengths": loaded.transitions.strengths,
+            "shares of those who buy again": loaded.rebuying.share,
             "the decay of transitions": np.array([loaded.transitions.decay]),
             "blend weights": np.array(list(asdict(loaded.weights).values())),
         }
@@ -126,7 +129,7 @@ def _numbers(loaded: "Loaded") -> None:
 
 def _day(loaded: "Loaded") -> None:
     try:
-        _ = loaded.last_day
+        _ = loaded.last_day, loaded.learned_until_ms
     except (TypeError, ValueError) as problem:
         raise ArtifactCorrupt(
             f"release {loaded.version}: its last purchase has no date like 2017-12-31; "

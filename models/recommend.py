@@ -6,8 +6,9 @@ what is served.
     1  the customer's list, ranked by the trainer with every model       (level 0)
        without one: what goes with the items of the request              (level 2)
        without any: what sells                                           (level 3)
-    2  what goes with the page's item or the cart moves up, and what follows the latest events
-    3  what may not be shown leaves: out of stock, excluded, filtered, not new
+    2  what goes with the page's item or the cart moves up, and what follows the latest events;
+       what is like a hidden item moves down, what was searched for moves up
+    3  what may not be shown leaves: out of stock, excluded, filtered, not new, just bought
     4  where that leaves too few, the rest of the catalogue is scored on the spot
     5  profit, diversity and novelty choose and order
 
@@ -22,25 +23,20 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from models.appeal import Appeal
-from models.arrays import Rows, Scores
+from models import session
+from models.appeal import Appeal, disliked
+from models.arrays import Rows
 from models.artifacts.customer_record import CustomerRecord, History, Reason
-from models.asked import MOST_RECENT, NO_ROWS, NOTHING, Allowed, Query, Ranked
+from models.artifacts.live_state import NOTHING_HAPPENED, LiveState
+from models.asked import NO_ROWS, NOTHING, Allowed, Query, Ranked
 from models.errors import NoMargins
+from models.leading import led, with_recent
 from models.loaded import Loaded
-from models.ranking import best, normalised
+from models.ranking import best
+from models.session import QUIET, Session
 from models.shaping.diversity import diversified
 from models.shaping.profit import Earning
 from models.strangers import of_a_stranger
-
-CONTEXT_WEIGHT = 1.0
-"""What goes best with the page or cart counts as much as the list's best; chosen, not measured."""
-RECENT_WEIGHT = 0.3
-"""What goes best with the latest events counts this beside 1 for the list's best. Measured on the
-Complete Journey's validation window, half of each next basket shown as events and the rest to be
-foretold: NDCG@10 .183 without events, .185 at .1, .190 at .3, .186 at 1."""
-MOST_RAISED = 100
-"""Of what goes with a context or follows events, so many of the strongest are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +45,8 @@ class Recommendation:
 
     ranked: Ranked
     level: int
+    session: Session = QUIET
+    """What of the live state there was to heed."""
 
 
 def recommend(
@@ -57,6 +55,8 @@ def recommend(
     *,
     record: CustomerRecord | None = None,
     history: History | None = None,
+    live: LiveState = NOTHING_HAPPENED,
+    now_ms: int = 0,
 ) -> Recommendation:
     """Return up to ``query.limit`` items for one customer or visitor, best first.
 
@@ -64,7 +64,10 @@ def recommend(
         loaded: The release.
         query: What is asked.
         record: The customer's record; None for a visitor or an unknown customer.
-        history: What the customer bought; needed where ``query.needs_history``.
+        history: What the customer bought; needed where ``query.needs_history``, and where
+            ``models.session.has_bought``.
+        live: What happened since. Whoever refuses to be known by it is answered as a stranger.
+        now_ms: In milliseconds since 1970; needed with ``live``.
 
     Returns:
         Fewer items than asked for where no more may be shown. The score compares within the list;
@@ -79,16 +82,21 @@ def recommend(
             f"release {loaded.version} knows no item's margin, which ranking by profit needs; "
             "train with a margin column in the items file, or ask for relevance"
         )
+    if not live.may_personalize:
+        record, history, live = None, None, NOTHING_HAPPENED
+    happened = session.of(loaded, live, history=history, now_ms=now_ms)
+    if happened is not QUIET:
+        query = happened.asked(query)
     allowed = Allowed.of(loaded, query)
     if query.novelty == "new_only":
-        allowed = allowed.but(_bought(record, history))
-    appeal = partial(_appeal, loaded, record, history, context=query.context)
+        allowed = allowed.but(_bought(query, record, history))
+    appeal = partial(_appeal, loaded, query, record, history)
     ranked = _ranked(loaded, query, allowed, record)
     if ranked.rows.size < query.pool:
         ranked = _filled(loaded, allowed, ranked, appeal, query.pool - ranked.rows.size)
     fresh = allowed
     if query.n_new:
-        fresh = allowed.but(_bought(record, history))
+        fresh = allowed.but(_bought(query, record, history))
         ranked = _with_enough_new(loaded, query, ranked, fresh, appeal)
     else:
         ranked = ranked.head(query.pool)
@@ -105,35 +113,63 @@ def recommend(
         ranked = ranked.take(order)
     if query.n_new:
         ranked = ranked.take(_share_of_new(ranked, query, fresh))
-    level = 0 if record is not None else 2 if query.context.size or query.recent.size else 3
-    return Recommendation(ranked=ranked.head(query.limit), level=level)
+    level = 0 if record is not None else 2 if query.is_led else 3
+    return Recommendation(ranked=ranked.head(query.limit), level=level, session=happened)
 
 
 def rerank(
-    loaded: Loaded, rows: Rows, *, record: CustomerRecord | None, history: History | None
+    loaded: Loaded,
+    rows: Rows,
+    *,
+    record: CustomerRecord | None,
+    history: History | None,
+    live: LiveState = NOTHING_HAPPENED,
+    now_ms: int = 0,
 ) -> Ranked:
     """Put ``rows`` in the customer's order; for an unknown customer, in order of what sells.
 
-    Out-of-stock items are kept: the caller chose the list.
+    Out-of-stock items are kept, for the caller chose the list; what is hidden, in the cart or not
+    due again comes last. Arguments are as for ``recommend``.
     """
-    listed = _listed(record)
+    if not live.may_personalize:
+        record, history, live = None, None, NOTHING_HAPPENED
+    happened = session.of(loaded, live, history=history, now_ms=now_ms)
+    query = happened.asked(Query())
+    listed = _listed(loaded, query, record)
     known = listed.take(np.isin(listed.rows, rows).nonzero()[0])
     rest = np.setdiff1d(rows, known.rows).astype(np.int32)
-    appeal = _appeal(loaded, record, history, context=NO_ROWS)
-    return _below(known, appeal.ranked(loaded, rest, max(rest.size, 1)))
+    appeal = _appeal(loaded, query, record, history)
+    ranked = _below(known, appeal.ranked(loaded, rest, max(rest.size, 1)))
+    return _last(ranked, query.exclude)
 
 
-def _bought(record: CustomerRecord | None, history: History | None) -> Rows:
+def _last(ranked: Ranked, rows: Rows) -> Ranked:
+    """Return the same list with ``rows`` at its end, their scores brought under the others'."""
+    if not rows.size:
+        return ranked
+    late = np.isin(ranked.rows, rows)
+    return _below(ranked.take((~late).nonzero()[0]), ranked.take(late.nonzero()[0]))
+
+
+def _bought(query: Query, record: CustomerRecord | None, history: History | None) -> Rows:
     """Return what the customer bought; where only the record is at hand, what it lists of that."""
     if history is not None:
-        return history.rows
-    return NO_ROWS if record is None else record.rows[record.reasons == Reason.REPEAT]
+        before = history.rows
+    else:
+        before = NO_ROWS if record is None else record.rows[record.reasons == Reason.REPEAT]
+    return np.concatenate([before, query.bought]) if query.bought.size else before
 
 
-def _listed(record: CustomerRecord | None) -> Ranked:
+def _listed(loaded: Loaded, query: Query, record: CustomerRecord | None) -> Ranked:
+    """Return the customer's list, what is like a hidden item moved down."""
     if record is None:
         return NOTHING
-    return Ranked(rows=record.rows, scores=record.scores, reasons=record.reasons)
+    listed = Ranked(rows=record.rows, scores=record.scores, reasons=record.reasons)
+    if not query.disliked.size:
+        return listed
+    scores = disliked(loaded, query.disliked, listed.rows, listed.scores)
+    lowered = Ranked(rows=listed.rows, scores=scores, reasons=listed.reasons)
+    return lowered.take(np.argsort(-scores, kind="stable"))
 
 
 def _ranked(
@@ -143,90 +179,41 @@ def _ranked(
 
     Where nothing moves it, no more of it than can be shown.
     """
-    listed = _listed(record)
-    if not (query.context.size or query.recent.size):
+    listed = _listed(loaded, query, record)
+    if not query.is_led:
         if query.n_new:
             return allowed.among(listed)
         return allowed.head(listed, query.pool)
-    if record is None:
-        ranked = of_a_stranger(loaded, query, allowed)
+    if not listed.rows.size:
+        taste = None if record is None else record.vector.astype(np.float32)
+        ranked = of_a_stranger(loaded, query, allowed, taste=taste)
     else:
-        ranked = _with_context(loaded, query, allowed, allowed.among(listed))
-    return _with_recent(loaded, query, allowed, ranked)
-
-
-def _with_context(loaded: Loaded, query: Query, allowed: Allowed, listed: Ranked) -> Ranked:
-    """Raise what goes with the context, by its share of the strongest companion."""
-    if not query.context.size:
-        return listed
-    companions, strengths = loaded.copurchase.score(query.context)
-    return _raised(listed, allowed, companions, strengths, weight=CONTEXT_WEIGHT)
-
-
-def _with_recent(loaded: Loaded, query: Query, allowed: Allowed, listed: Ranked) -> Ranked:
-    """Raise what follows the latest events, or in other shops what goes with them.
-
-    What follows, by the shop's own weight of transitions, where it is the larger; then what is in
-    view is the latest of the events. One of the two, because a customer is waiting.
-    """
-    recent, heeded = query.recent[-MOST_RECENT:], loaded.weights.transitions
-    if heeded >= RECENT_WEIGHT:
-        recent = np.concatenate([recent, query.context])
-    if not recent.size:
-        return listed
-    if heeded >= RECENT_WEIGHT:
-        return _raised(listed, allowed, *loaded.transitions.score(recent), weight=heeded)
-    return _raised(listed, allowed, *loaded.copurchase.score(recent), weight=RECENT_WEIGHT)
-
-
-def _raised(
-    listed: Ranked, allowed: Allowed, rows: Rows, strengths: Scores, *, weight: float
-) -> Ranked:
-    """Add ``weight`` times the best listed score to the strongest of ``rows``, less to others.
-
-    Args:
-        listed: The list, best first.
-        allowed: What may be shown; the rest of ``rows`` is left out.
-        rows: Ascending, each once.
-        strengths: Of each of ``rows``.
-        weight: What the strongest counts.
-    """
-    places = allowed.open_(rows).nonzero()[0]
-    if places.size > MOST_RAISED:
-        strongest = np.argpartition(-strengths.take(places), MOST_RAISED)[:MOST_RAISED]
-        places = np.sort(places.take(strongest))
-    places = places[allowed.keep(rows.take(places))]
-    if not places.size:
-        return listed
-    rows = rows.take(places)
-    best_listed = float(listed.scores.max(initial=0)) or 1.0
-    raised = weight * best_listed * normalised(strengths.take(places))
-    place = rows.searchsorted(listed.rows)
-    both = rows.take(place, mode="clip") == listed.rows
-    new = np.ones(rows.size, dtype=np.bool_)
-    new[place[both]] = False
-    scores = listed.scores + both * raised.take(place, mode="clip")
-    added = Ranked.of(rows[new], raised[new], Reason.GOES_WITH)
-    ranked = Ranked(rows=listed.rows, scores=scores, reasons=listed.reasons).and_(added)
-    return ranked.take(np.lexsort((ranked.rows, -ranked.scores)))
+        ranked = led(loaded, query, allowed, allowed.among(listed))
+    return with_recent(loaded, query, allowed, ranked)
 
 
 def _appeal(
-    loaded: Loaded, record: CustomerRecord | None, history: History | None, *, context: Rows
+    loaded: Loaded, query: Query, record: CustomerRecord | None, history: History | None
 ) -> Appeal:
     """Return what items count where no list was made: by the customer's taste, or the context's."""
     vector = None
     if record is not None:
         vector = record.vector.astype(np.float32)
-    elif context.size:
-        vector = loaded.collaborative.fold_in(context)
+    elif query.in_view.size:
+        vector = loaded.collaborative.fold_in(query.in_view)
     more = NOTHING
     if history is not None:
         reasons = np.zeros(history.rows.size, dtype=np.uint8)
         reasons[history.repeat > 0] = Reason.REPEAT
         more = Ranked(rows=history.rows, scores=history.repeat, reasons=reasons)
     weights = loaded.weights
-    return Appeal(vector=vector, liking=weights.liking, selling=weights.popularity, more=more)
+    return Appeal(
+        vector=vector,
+        liking=weights.liking,
+        selling=weights.popularity,
+        more=more,
+        disliked=query.disliked,
+    )
 
 
 def _filled(

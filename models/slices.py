@@ -11,6 +11,9 @@ import numpy as np
 
 from models.arrays import Codes, Offsets, Rows
 
+MANY = 16
+"""Codes that cost less counted together than one by one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slices:
@@ -30,6 +33,9 @@ class Slices:
 
     def count(self, codes: list[int]) -> int:
         """Return how many rows there are of ``codes``, each named once."""
+        if len(codes) > MANY:
+            places = np.array(codes)
+            return int((self.offsets[places + 1] - self.offsets[places]).sum())
         return sum(int(self.offsets[code + 1] - self.offsets[code]) for code in codes)
 
     def of_codes(self, codes: list[int]) -> Rows:

@@ -11,6 +11,7 @@
     7    truffle   pantry    50.00  -       0        never bought, so no model knows it
 
 Bread, butter and jam are bought together, bread and butter most of all; so are beer and wine.
+Half of those who buy milk or bread buy it again, after 10 days; of wine hardly anybody does.
 After beer comes wine, after wine truffle cannot come, for no model knows it, so cream does; after
 bread comes jam, and sometimes beer.
 Ana bought butter six times, last 12 days before the last day, usually every 14, and milk once;
@@ -41,6 +42,7 @@ from models.loaded import Loaded
 from models.scorers.collaborative import Collaborative
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+from models.scorers.rebuying import Rebuying
 from models.scorers.transitions import Transitions
 from models.shaping.blend import Weights
 from tests import known
@@ -74,6 +76,10 @@ _FOLLOWS = {
     "beer": (("wine", 0.6),),
     "wine": (("cream", 0.4),),
 }
+_AGAIN = {
+    "milk": (10, 0.5), "bread": (10, 0.5), "butter": (20, 0.4), "jam": (40, 0.3),
+    "beer": (10, 0.3), "wine": (100, 0.02), "cream": (0, 0.0),
+}  # fmt: skip
 _LAST_DAY = np.datetime64("2017-12-31", "D")
 Customers = Mapping[str, tuple[CustomerRecord, History]]
 
@@ -118,6 +124,10 @@ def tiny(version: str = "r1", *, turned: bool = False, margins: bool = False) ->
             copurchase=CoPurchase(
                 companions=_pairs(_TOGETHER, items, row)[0],
                 strengths=_pairs(_TOGETHER, items, row)[1],
+            ),
+            rebuying=Rebuying(
+                every_days=_ints(_AGAIN[item][0] for item in items[:N_RANKED]).astype(np.uint16),
+                share=np.array([_AGAIN[item][1] for item in items[:N_RANKED]], dtype=np.float32),
             ),
             transitions=Transitions(
                 successors=_pairs(_FOLLOWS, items, row)[0],

@@ -129,15 +129,17 @@ def test_the_image_checks_its_build_tools_by_the_hashes_of_the_lock() -> None:
 def test_compose_keeps_what_redis_holds_and_serves_on_loopback_only() -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 
-    assert list(services) == ["redis", "trainer", "server"]
+    assert list(services) == ["redis", "trainer", "server", "worker"]
     command = " ".join(services["redis"]["command"])
     assert "--appendonly yes" in command
     assert "--maxmemory-policy noeviction" in command
-    assert all(port.startswith("127.0.0.1:") for port in services["redis"]["ports"])
-    assert services["server"]["network_mode"] == "host"
+    for name in ("redis", "server"):
+        assert all(port.startswith("127.0.0.1:") for port in services[name]["ports"])
     assert services["trainer"]["profiles"] == ["train"]
     stages = re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.M)
-    assert {services[name]["build"]["target"] for name in ("trainer", "server")} <= set(stages)
+    assert {services[name]["build"]["target"] for name in ("trainer", "server", "worker")} <= set(
+        stages
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from app.errors import ApiError
 from app.main import create_app
+from app.refusal import ApiError
 from app.settings import ServerSettings
 from training.settings import TrainerSettings
 

@@ -2,8 +2,8 @@
 
 Exit codes: 0 done; 1 it could not be done, in words on stderr; 2 the call was not understood; 3
 the gate refused the release. What trains is imported by the commands that train, so that the
-server's image, which has neither implicit nor scipy, runs ``serve``, ``releases``, ``customers``
-and ``segments``.
+server's image, which has neither implicit nor scipy, runs ``serve``, ``releases``, ``keys``,
+``token``, ``customers`` and ``segments``.
 """
 
 from pathlib import Path
@@ -13,9 +13,19 @@ import typer
 
 from training import cli_options as options
 from training.cli_customers import customers, segments
-from training.cli_options import BudgetText, Columns, Feedback, MaxRejected, Promotions, Rejects
+from training.cli_keys import keys, tokens
+from training.cli_options import (
+    BudgetText,
+    Columns,
+    Feedback,
+    FromArchive,
+    MaxRejected,
+    Promotions,
+    Rejects,
+)
 from training.cli_releases import releases
 from training.cli_report import report
+from training.cli_worker import worker
 from training.in_words import in_words, settings_told
 
 main = typer.Typer(
@@ -26,13 +36,16 @@ main = typer.Typer(
     help="What for this customer, now? Learn it from the purchase history, and serve it.",
 )
 main.add_typer(releases, name="releases")
+main.add_typer(keys, name="keys")
+main.add_typer(tokens, name="token")
 
 
 @main.command()
 def train(
     purchases: Annotated[
-        Path, typer.Argument(help="CSV, CSV.gz or Parquet, a line an item of an order.")
-    ],
+        Path | None, typer.Argument(help="CSV, CSV.gz or Parquet, a line an item of an order.")
+    ] = None,
+    from_archive: FromArchive = False,
     items: Annotated[
         Path | None,
         typer.Option(help="item_id title category brand price margin stock url image."),
@@ -61,6 +74,10 @@ def train(
 ) -> None:
     """Learn from a purchase history, judge, and publish a release.
 
+    The history is a file, the archive of events that `cartera worker` writes, or both: then an
+    order that both have counts once, by its `order_id`. Beside a file without that column the
+    archive counts from the file's last purchase on.
+
     Columns of PURCHASES: `customer_id item_id timestamp quantity price` and, if you have them,
     `order_id discount currency`. A negative quantity is a return; a line without a customer teaches
     what is bought together.
@@ -76,10 +93,15 @@ def train(
     `cartera train purchases.csv --customers customers.csv --feedback reviews.csv`
 
     `cartera train purchases.csv.gz --until 2026-11-01 --no-publish`
+
+    `cartera train --from-archive --items products.csv`
     """
     with in_words():
+        options.something_to_learn_from(purchases, from_archive=from_archive)
+        settings = settings_told()
         files = options.files(
             purchases=purchases,
+            archive=settings.archive if from_archive else None,
             items=items,
             customers=customers,
             columns=columns,
@@ -96,7 +118,7 @@ def train(
         )
         from training import runs
 
-        runs.train(files, settings_told(), publish=publish, force=force)
+        runs.train(files, settings, publish=publish, force=force)
 
 
 @main.command()
@@ -184,10 +206,20 @@ def publish(
 @main.command()
 def serve(
     host: Annotated[
-        str, typer.Option(help="A loopback address: callers have no credentials yet.")
+        str, typer.Option(help="Where to listen; beyond this machine only with `cartera keys`.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="A free port.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    trust_proxy: Annotated[
+        str | None,
+        typer.Option(
+            help="Address or network of the proxy in front: its `X-Forwarded-For` says who asks. "
+            "Several are separated by commas."
+        ),
+    ] = None,
+    worker: Annotated[
+        bool, typer.Option(help="With the embedded store: also run what `cartera worker` does.")
+    ] = True,
 ) -> None:
     """Serve the current release, with the embedded store unless CARTERA_REDIS_URL names another.
 
@@ -196,6 +228,8 @@ def serve(
     `cartera serve`
 
     `CARTERA_REDIS_URL=redis://:secret@10.0.0.5:6379/0 cartera serve --workers 4`
+
+    `cartera serve --host 0.0.0.0 --trust-proxy 10.0.0.2`
     """
     with in_words():
         from training.log import configure
@@ -209,6 +243,9 @@ def serve(
             port=port,
             workers=workers,
             redis_url=settings.redis_url,
+            namespace=settings.namespace,
+            trust_proxy=trust_proxy,
+            learn=worker,
         )
 
 
@@ -217,6 +254,9 @@ def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="A free port.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
     budget: BudgetText = "4m",
+    worker: Annotated[
+        bool, typer.Option(help="With the embedded store: also run what `cartera worker` does.")
+    ] = True,
 ) -> None:
     """Train on 1.4 million purchase lines of the Complete Journey, if that is not done, and serve.
 
@@ -232,9 +272,10 @@ def demo(
 
         settings = settings_told()
         configure(level=settings.log_level, format_=settings.log_format)
-        run(settings, port=port, workers=workers, budget=options.budget(budget))
+        run(settings, port=port, workers=workers, learn=worker, budget=options.budget(budget))
 
 
 main.command()(customers)
 main.command()(segments)
 main.command()(report)
+main.command()(worker)

@@ -11,13 +11,20 @@ import typer
 
 if TYPE_CHECKING:
     from training.budget import Budget
-    from training.runs import Files
+    from training.shop_files import Files
 
 Columns = Annotated[
     str | None,
     typer.Option(
         help="Our column names and the file's, where they differ: "
         "`customer_id=CustomerID,item_id=StockCode`."
+    ),
+]
+FromArchive = Annotated[
+    bool,
+    typer.Option(
+        "--from-archive",
+        help="Learn from the archive of events too, or from it alone if PURCHASES is left out.",
     ),
 ]
 Promotions = Annotated[
@@ -65,7 +72,7 @@ def files(**told: object) -> "Files":
         BadParameter: A text is not what its option expects, or a file that is read would be
             overwritten by the list of bad lines.
     """
-    from training.runs import Files
+    from training.shop_files import Files
 
     for name in _COLUMNS:
         told[name] = _columns(told.get(name), f"--{name.replace('_', '-')}")
@@ -79,6 +86,19 @@ def files(**told: object) -> "Files":
             param_hint="--rejects",
         )
     return Files(**told)  # type: ignore[arg-type]  # typer has checked every one
+
+
+def something_to_learn_from(purchases: Path | None, *, from_archive: bool) -> None:
+    """Refuse a training on nothing.
+
+    Raises:
+        BadParameter: There is neither a file nor the archive.
+    """
+    if purchases is None and not from_archive:
+        raise typer.BadParameter(
+            "is missing; name a file, or learn from the archive of events with --from-archive",
+            param_hint="PURCHASES",
+        )
 
 
 def _columns(text: object, option: str) -> dict[str, str]:

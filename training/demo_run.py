@@ -15,7 +15,7 @@ BODY = f"""-d '{{"item_ids": ["{ITEM}"], "limit": 5}}'"""
 OUT = Console(highlight=False, soft_wrap=True)
 
 
-def run(settings: TrainerSettings, *, port: int, workers: int, budget: Budget) -> None:
+def run(settings: TrainerSettings, *, port: int, workers: int, learn: bool, budget: Budget) -> None:
     """Train the demo shop if no release is published, then serve it until Ctrl-C."""
     with open_releases(settings) as releases:
         current = releases.current()
@@ -34,6 +34,7 @@ def run(settings: TrainerSettings, *, port: int, workers: int, budget: Budget) -
         port=port,
         workers=workers,
         redis_url=settings.redis_url,
+        learn=learn,
         ready=lambda: OUT.print(_to_try(f"http://127.0.0.1:{port}")),
     )
 

@@ -1,9 +1,7 @@
 """The commands that train: read, walk the pipeline, publish, and say what happened."""
 
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,9 @@ from rich.console import Console
 
 from models.artifacts.manifest import Manifest
 from models.errors import ArtifactError
-from training import pipeline, release, report
-from training.budget import DEFAULT, Budget
-from training.data import catalog, customers, demo, feedback, promotions
-from training.data.read import PurchaseFile, read_purchases
+from training import pipeline, release, report, shop_files
+from training.data import demo
+from training.data.read import PurchaseFile
 from training.data.split import WINDOW_DAYS
 from training.errors import GateRefused, StoreError
 from training.judge import gate
@@ -26,33 +23,12 @@ from training.plan import Plan
 from training.progress import Shown
 from training.publish import Releases
 from training.settings import TrainerSettings
+from training.shop_files import Files
 from training.standings import standings
 from training.stores import open_releases
 
 OUT = Console(width=None if sys.stdout.isatty() else 120)
 """A file or a pipe gets whole figures, however narrow it says it is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """The shop's files, and how to read them."""
-
-    purchases: Path
-    items: Path | None = None
-    customers: Path | None = None
-    promotions: Path | None = None
-    feedback: Path | None = None
-    columns: Mapping[str, str] | None = None
-    item_columns: Mapping[str, str] | None = None
-    customer_columns: Mapping[str, str] | None = None
-    promotion_columns: Mapping[str, str] | None = None
-    feedback_columns: Mapping[str, str] | None = None
-    until: datetime | None = None
-    max_rejected: float = 0.01
-    rejects: Path = Path("rejects.csv")
-    budget: Budget = field(default_factory=lambda: Budget.of(DEFAULT))
-    """For fitting, choosing and ranking; reading, knowing the customers and publishing are not
-    counted."""
 
 
 def train(
@@ -190,78 +166,10 @@ def print_evaluation(found: Evaluation, *, seed: int, json: Path | None) -> None
 
 
 def _read(files: Files, settings: TrainerSettings, shown: Shown) -> tuple[Plan, PurchaseFile]:
-    with shown.stop("read the purchases") as stop:
-        file = read_purchases(
-            files.purchases,
-            rejects=files.rejects,
-            columns=files.columns,
-            until=files.until,
-            max_rejected=files.max_rejected,
-            progress=stop.say,
-        )
-    with shown.stop("read the items"):
-        items = _items(files, file.lines).with_columns(
-            to_earn=_to_earn(settings.margin_share),
-            currency=pl.lit(file.currency, dtype=pl.String),
-        )
-    plan = Plan(
-        lines=file.lines,
-        items=items,
-        seed=settings.seed,
-        min_buyers=settings.min_buyers,
-        promotions=_promotions(files, shown),
-        feedback=_feedback(files, shown),
-        listed=_listed(files, file.lines),
-        budget=Budget(seconds=files.budget.seconds),
-    )
-    return plan, file
-
-
-def _to_earn(share: float | None) -> pl.Expr:
-    """Return what an item will earn; where its file does not say, the shop's share of the price."""
-    return pl.col("margin") if share is None else pl.coalesce("margin", share * pl.col("price"))
-
-
-def _promotions(files: Files, shown: Shown) -> pl.DataFrame | None:
-    if files.promotions is None:
-        return None
-    with shown.stop("read the promotions"):
-        return promotions.read_promotions(files.promotions, columns=files.promotion_columns)
-
-
-def _feedback(files: Files, shown: Shown) -> pl.DataFrame | None:
-    if files.feedback is None:
-        return None
-    with shown.stop("read the feedback"):
-        return feedback.read_feedback(files.feedback, columns=files.feedback_columns)
-
-
-def _items(files: Files, lines: pl.DataFrame) -> pl.DataFrame:
-    if files.items is None:
-        return catalog.items_from_purchases(lines)
-    items, n_added = catalog.complete(
-        catalog.read_items(files.items, columns=files.item_columns), lines
-    )
-    if n_added:
-        OUT.print(
-            f"{n_added:,} items were bought but are not in {files.items.name}; they teach what "
-            "customers like, and are never shown"
-        )
-    return items
-
-
-def _listed(files: Files, lines: pl.DataFrame) -> pl.Series | None:
-    if files.customers is None:
-        return None
-    listed = customers.read_customers(files.customers, columns=files.customer_columns)
-    ids = listed["customer_id"]
-    bought = lines.filter(pl.col("quantity") > 0)["customer_id"].drop_nulls().unique()
-    n_known = int(ids.is_in(bought.implode()).sum())
-    OUT.print(
-        f"{files.customers.name} lists {ids.len():,} customers: {n_known:,} have bought and get "
-        f"lists of their own, {ids.len() - n_known:,} have not and get what sells"
-    )
-    return ids
+    found = shop_files.read(files, settings, shown)
+    for sentence in found.remarks:
+        OUT.print(sentence)
+    return found.plan, found.purchases
 
 
 def _last_window(lines: pl.DataFrame) -> datetime:
@@ -273,7 +181,8 @@ def _last_window(lines: pl.DataFrame) -> datetime:
 
 def _told(files: Files, settings: TrainerSettings) -> dict[str, Any]:
     return {
-        "purchases": files.purchases.name,
+        "purchases": files.purchases.name if files.purchases else None,
+        **({"from_archive": True} if files.archive is not None else {}),
         "items": files.items.name if files.items else None,
         "promotions": files.promotions.name if files.promotions else None,
         "feedback": files.feedback.name if files.feedback else None,

@@ -2,6 +2,7 @@
 
     cartera serve ── listening socket, opened once and handed down
       ├── store       the embedded one, unless CARTERA_REDIS_URL names another
+      ├── learner     `cartera worker`, where the store is ours and there is polars
       ├── worker 1    uvicorn, the app by its import string: nothing of the app is imported here
       └── worker N
 
@@ -12,7 +13,6 @@ worker whatever it is doing.
 """
 
 import http.client
-import ipaddress
 import os
 import shutil
 import signal
@@ -29,13 +29,15 @@ from pathlib import Path
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
+from training import reach
 from training.embedded import EmbeddedStore
+from training.endings import endings_noted
 from training.errors import TrainingError
 from training.kept import Kept
+from training.learner import Learner, can_learn
 from training.processes import is_free, lock_file, spawn, wait_for
 from training.store_url import checked_store_url, without_password
 
-_ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _TICK_S = 0.1
 _DEATHS_BEFORE_FIRST_ANSWER = 3
 _HIGHEST_PORT = 65_535
@@ -63,23 +65,33 @@ def serve(
     port: int = 8000,
     workers: int = 1,
     redis_url: str | None = None,
+    namespace: str = "cartera",
+    trust_proxy: str | None = None,
     app: str = "app.main:create_server",
+    learn: bool = False,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM, Ctrl-C or SIGHUP; to be called from the main thread.
 
     Args:
         data_dir: Where the embedded store lives, and the workers' metrics.
-        host: A loopback address or ``localhost``.
+        host: A loopback address or ``localhost``; any other where there is a key.
         port: A free port.
         workers: How many processes answer, at least 1.
         redis_url: The store to use; the embedded one if absent.
+        namespace: Whose keys are meant.
+        trust_proxy: Addresses and networks, separated by commas, whose ``X-Forwarded-For`` is
+            believed; it is ignored if absent.
         app: Import string of a function without arguments that returns the ASGI app.
+        learn: Run a near-line worker too, if the store is ours: one machine is all there is then.
+            Beside a fleet's store it is for the operator to run `cartera worker`.
         ready: Called once, when ``/livez`` first answers.
 
     Raises:
-        ServeError: The host can be reached from elsewhere, the port is taken, or the workers end
-            again and again before they have answered.
+        ReachError: The host can be reached from elsewhere and there are no keys, or a proxy is no
+            address.
+        ServeError: The port is taken, or the workers end again and again before they have
+            answered.
         StoreError: The store's address cannot be used, or the embedded store cannot be started;
             ``AlreadyRunning`` if another process runs it.
     """
@@ -88,10 +100,16 @@ def serve(
     if not 1 <= port <= _HIGHEST_PORT:
         raise ServeError(f"port must be between 1 and {_HIGHEST_PORT}, got {port}")
     data_dir = data_dir.resolve()
+    proxies = reach.proxies(trust_proxy)
+    reach.check(host, redis_url=redis_url, data_dir=data_dir, namespace=namespace)
     with ExitStack() as stack:
-        endings = stack.enter_context(_endings_noted())
+        endings = stack.enter_context(endings_noted())
         listening = stack.enter_context(_listen(host, port))
-        kept = []
+        kept, learns = [], learn and redis_url is None and can_learn()
+        if learn and not learns:
+            log.info(
+                "no worker learns here; run one", command="cartera worker", why=_why(redis_url)
+            )
         if redis_url is None:
             store = EmbeddedStore(data_dir)
             store.start(give_up=lambda: bool(endings))
@@ -103,23 +121,32 @@ def serve(
             "CARTERA_DATA_DIR": str(data_dir),
             "PROMETHEUS_MULTIPROC_DIR": str(stack.enter_context(_metrics_directory(data_dir))),
         }
-        crew = [_Worker(app, listening, env) for _ in range(workers)]
+        learner, crew = (
+            Learner(env),
+            [_Worker(app, listening, env, proxies) for _ in range(workers)],
+        )
+        stack.callback(learner.stop)
         stack.callback(_finish, crew, listening, endings)
+        stack.callback(learner.ask_to_finish)
+        later = [Kept(name="learner", alive=learner.alive, start=learner.start)] if learns else []
         kept += [
             Kept(name=f"worker {number}", alive=worker.alive, start=worker.start)
             for number, worker in enumerate(crew, start=1)
         ]
         log.info("starting", workers=workers, store=without_password(redis_url))
-        _keep(kept, crew, listening=listening, endings=endings, ready=ready)
+        _keep(kept, crew, later=later, listening=listening, endings=endings, ready=ready)
 
 
 class _Worker:
     """One uvicorn process on the shared socket."""
 
-    def __init__(self, app: str, listening: socket.socket, env: dict[str, str]) -> None:
+    def __init__(
+        self, app: str, listening: socket.socket, env: dict[str, str], proxies: Sequence[str]
+    ) -> None:
         self._app = app
         self._listening = listening
         self._env = env
+        self._proxies = proxies
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -128,7 +155,11 @@ class _Worker:
             mark_process_dead(self._process.pid, metrics)  # type: ignore[no-untyped-call]
         options = f"--factory --fd {self._listening.fileno()} --backlog {_BACKLOG} --loop uvloop"
         options += " --http httptools --lifespan on --no-access-log --no-server-header"
-        options += " --no-proxy-headers --log-level warning"
+        options += " --log-level warning"
+        if self._proxies:
+            options += f" --proxy-headers --forwarded-allow-ips {','.join(self._proxies)}"
+        else:
+            options += " --no-proxy-headers"
         options += f" --timeout-graceful-shutdown {_GRACE_S}"
         self._process = spawn(
             [sys.executable, "-m", "uvicorn", self._app, *options.split()],
@@ -158,16 +189,17 @@ def _keep(
     kept: Sequence[Kept],
     crew: Sequence[_Worker],
     *,
+    later: Sequence[Kept],
     listening: socket.socket,
     endings: Sequence[int],
     ready: Callable[[], None] | None,
 ) -> None:
-    """Tend the children until a signal says that it is enough."""
+    """Tend the children, ``later`` ones once the server answers, until a signal says enough."""
     answered = False
     while not endings:
         if any(worker.refused() for worker in crew):
             raise ServeError("a setting cannot be what it is; the reason stands above")
-        for child in kept:
+        for child in [*kept, *(later if answered else ())]:
             child.tend(time.monotonic())
         if not answered and _answers(listening):
             answered = True
@@ -180,6 +212,12 @@ def _keep(
                 "once; the reason stands above, or in store.log of the data directory"
             )
         time.sleep(_TICK_S)
+
+
+def _why(redis_url: str | None) -> str:
+    if redis_url is not None:
+        return "the store is not ours, and others may serve from it"
+    return "polars or fsspec is missing: pip install 'cartera[worker]'"
 
 
 def _finish(crew: Sequence[_Worker], listening: socket.socket, endings: Sequence[int]) -> None:
@@ -213,27 +251,7 @@ def _answers(listening: socket.socket) -> bool:
 
 
 @contextmanager
-def _endings_noted() -> Iterator[list[int]]:
-    """Collect the signals that ask for an end, instead of being ended by them."""
-    noted: list[int] = []
-    before = {number: signal.getsignal(number) for number in _ENDINGS}
-    for number in _ENDINGS:
-        signal.signal(number, lambda received, _frame: noted.append(received))
-    try:
-        yield noted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
 def _listen(host: str, port: int) -> Iterator[socket.socket]:
-    if not _is_loopback(host):
-        raise ServeError(
-            f"{host} can be reached from other machines, and this version knows no credentials "
-            "yet; bind to 127.0.0.1 and put a proxy that checks callers in front of it, which asks "
-            "for Host localhost"
-        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
@@ -247,15 +265,6 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
         # out, and then each answer waits 40 ms for the acknowledgement of its headers.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listening
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,9 +27,19 @@ class TrainerSettings(BaseSettings):
         default="cartera",
         description="First part of every key, so that several shops may share a store.",
     )
+    events_redis_url: str | None = Field(
+        default=None,
+        description="Another store for what customers do (events, live state, preferences), under "
+        "`noeviction` and with its own persistence. Not set: the same store.",
+    )
     data_dir: Path = Field(
         default=Path("var"),
         description="Where releases, the embedded store and the servers' copies live.",
+    )
+    archive_url: str | None = Field(
+        default=None,
+        description="Where workers archive events: a folder, or an address that fsspec "
+        "understands, such as s3://…. Not set: `archive/` in the data directory.",
     )
     seed: Annotated[int, Ge(0)] = Field(
         default=7,
@@ -81,6 +91,11 @@ class TrainerSettings(BaseSettings):
         default=56,
         description="For how many days after their return a lapsed customer counts as won back.",
     )
+    signing_key: SecretStr | None = Field(
+        default=None,
+        description="Signs customers' tokens: what `cartera keys create --kind signing` printed, "
+        "for `cartera token mint`.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines that are written."
     )
@@ -88,6 +103,11 @@ class TrainerSettings(BaseSettings):
         default="auto",
         description="`json`, `text` with colours, or `auto`: text in a terminal, JSON elsewhere.",
     )
+
+    @property
+    def archive(self) -> str:
+        """Where the archive of this namespace is."""
+        return self.archive_url or str(self.data_dir / "archive" / self.namespace)
 
     @field_validator("lapsed_after")
     @classmethod

@@ -17,7 +17,12 @@ def asked(command: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN4
     try:
         return command(*arguments)
     except redis.RedisError as problem:
-        raise StoreError(
-            f"the store did not answer as expected ({type(problem).__name__}: {problem}); "
-            "check that it runs, has memory left and accepts writes, then try again"
-        ) from problem
+        raise failed(problem) from problem
+
+
+def failed(problem: redis.RedisError) -> StoreError:
+    """Return what there is to say of a redis-py error."""
+    return StoreError(
+        f"the store did not answer as expected ({type(problem).__name__}: {problem}); "
+        "check that it runs, has memory left and accepts writes, then try again"
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import redis
 from redis.backoff import NoBackoff
@@ -25,18 +26,28 @@ def open_releases(settings: TrainerSettings) -> Iterator[Releases]:
     Raises:
         StoreError: The address cannot be used, or the embedded store cannot be started.
     """
-    if settings.redis_url is not None:
-        yield _at(checked_store_url(settings.redis_url), settings)
+    with open_store(settings.redis_url, settings.data_dir) as store:
+        yield Releases(store, Keys(settings.namespace))
+
+
+@contextmanager
+def open_store(redis_url: str | None, data_dir: Path) -> Iterator[redis.Redis]:
+    """Give the store at an address, or else the embedded one of a data directory.
+
+    Raises:
+        StoreError: The address cannot be used, or the embedded store cannot be started.
+    """
+    if redis_url is not None:
+        yield _at(checked_store_url(redis_url))
         return
-    with embedded.attach(settings.data_dir) as url:
-        yield _at(url, settings)
+    with embedded.attach(data_dir) as url:
+        yield _at(url)
 
 
-def _at(url: str, settings: TrainerSettings) -> Releases:
-    store = redis.Redis.from_url(
+def _at(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
         url,
         retry=Retry(NoBackoff(), 0),  # the store may have restarted empty: its publisher must know
         socket_connect_timeout=_CONNECT_S,
         socket_timeout=_ANSWER_S,
     )
-    return Releases(store, Keys(settings.namespace))

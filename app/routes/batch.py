@@ -13,12 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.responses import Response
 
 from app import answer
+from app.asked import RecommendRequest
 from app.caller import Caller, CallerDep, needs
 from app.deps import Server, ServerDep
-from app.errors import WITH_BODY, ApiError, Problem, documented
+from app.errors import WITH_BODY, NotReady, documented
+from app.listing import Read, made, read, sent
 from app.notes import NotesDep
 from app.problems import invalid, no_margins
-from app.routes.recommend import Known, RecommendRequest, RecommendResponse, read, recommended
+from app.refusal import ApiError, Problem
+from app.routes.recommend import RecommendResponse
 from app.strict import StrictRoute
 from models.errors import NoMargins
 
@@ -66,7 +69,7 @@ class BatchResponse(BaseModel):
     operation_id="post_recommendation_batch",
     dependencies=[needs("recommend")],
     response_model=BatchResponse,
-    responses=documented(*WITH_BODY),
+    responses=documented(*WITH_BODY, NotReady),
 )
 async def post_recommendation_batch(
     asked: BatchRequest, server: ServerDep, notes: NotesDep, caller: CallerDep
@@ -78,7 +81,7 @@ async def post_recommendation_batch(
         await _leave_others_their_turn()
     known = await asyncio.gather(*(_read(server, one, caller) for one in checked))
     for one, found in zip(checked, known, strict=True):
-        parts.append(one if isinstance(one, bytes) else _answered(server, one, found))
+        parts.append(one if isinstance(one, bytes) else await _answered(server, one, found))
         await _leave_others_their_turn()
     notes["requests"] = len(parts)
     return answer.private(b'{"responses":[%b]}' % b",".join(parts))
@@ -97,13 +100,13 @@ def _checked(body: dict[str, Any]) -> RecommendRequest | bytes:
         return _refused(invalid(problem.errors(include_url=False, include_input=False)))
 
 
-async def _read(server: Server, checked: RecommendRequest | bytes, caller: Caller) -> Known | None:
-    return None if isinstance(checked, bytes) else await read(server, checked, caller)
+async def _read(server: Server, checked: RecommendRequest | bytes, caller: Caller) -> Read:
+    return Read(None) if isinstance(checked, bytes) else await read(server, checked, caller)
 
 
-def _answered(server: Server, asked: RecommendRequest, known: Known | None) -> bytes:
+async def _answered(server: Server, asked: RecommendRequest, found: Read) -> bytes:
     try:
-        content = recommended(server, asked, known, {})
+        content = await sent(server, made(server, asked, found, {}), found.contact)
     except NoMargins as problem:
         return _refused(no_margins(problem))
     except ApiError as problem:

@@ -1,5 +1,7 @@
 """What is known of one customer: ``/customers/{customer_id}``."""
 
+import time
+from asyncio import gather
 from typing import Literal
 
 import orjson
@@ -9,19 +11,24 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app import answer, conditional, fields
+from app.caller import CallerDep, needs
 from app.conditional import IfNoneMatch
 from app.deps import Server, ServerDep
 from app.errors import (
     CustomersNotKnown,
     InternalError,
     NotReady,
+    SubjectMismatch,
     UnknownCustomer,
     documented,
 )
 from app.knowing import known
 from app.notes import NotesDep
 from app.raw_path import RawPathRoute
+from app.service import brought_up_to_date
+from app.shown import Level, Said
 from app.store import StoreAway
+from models.artifacts.live_state import NOTHING_HAPPENED, LiveState
 from models.errors import ArtifactError
 from models.known import customer
 from models.loaded import Loaded
@@ -110,19 +117,16 @@ class Evidence(BaseModel):
         "where nothing is usual. (What they said counts as a sign of life for the level.)",
         examples=[0.8],
     )
+    lately: list[Said] | None = Field(
+        description="What they have said lately, in these pages or to a backend, which the level "
+        "counts too; null where it is not at hand."
+    )
 
 
 class Satisfaction(BaseModel):
     """How satisfied they are, as far as they have let the shop know."""
 
-    level: Literal[
-        "unknown",
-        "completely-dissatisfied",
-        "dissatisfied",
-        "neutral",
-        "satisfied",
-        "completely-satisfied",
-    ] = Field(
+    level: Level = Field(
         description="Never invented: who has said nothing is `unknown`.", examples=["satisfied"]
     )
     evidence: Evidence = Field(description="What the level rests on.")
@@ -146,8 +150,11 @@ class ShareOfCustomer(BaseModel):
     estimate: float = Field(description="0 to 1; an estimate, no measurement.", examples=[0.38])
 
 
-class CustomerResponse(BaseModel):
-    """What is known of one customer; what is not is null, and nothing is invented."""
+class OwnResponse(BaseModel):
+    """What customers are told of themselves: what they did and said, and when they buy next.
+
+    What the shop makes of that, it keeps to itself; whoever wants all of it asks for it by law.
+    """
 
     customer_id: str = Field(description="As asked.", examples=["c-1042"])
     orders: int = Field(
@@ -157,6 +164,23 @@ class CustomerResponse(BaseModel):
         description="A date; null for who never bought.", examples=["2017-01-03"]
     )
     last_purchase: str | None = Field(description="A date.", examples=["2017-12-19"])
+    currency: str | None = Field(
+        description="ISO 4217 code of all amounts, where the purchases name one.", examples=["EUR"]
+    )
+    average_order_value: float | None = Field(
+        description="Money paid for an order; those of one day count as one.", examples=[30.14]
+    )
+    next_purchase: NextPurchase = Field(
+        description="Probabilities of an order, and a date where one can be told."
+    )
+    categories: list[Category] = Field(description="At most five, what they spend most on first.")
+    satisfaction: Satisfaction = Field(description="What they feel.")
+    release: str = Field(description="The release that says so.", examples=["20171231T120000Z"])
+
+
+class CustomerResponse(OwnResponse):
+    """What is known of one customer; what is not is null, and nothing is invented."""
+
     historic_clv: float | None = Field(
         description="What they have brought, on `value_basis`.", examples=[512.4]
     )
@@ -173,9 +197,6 @@ class CustomerResponse(BaseModel):
         description="What value is: margin, or money taken where no margin is known.",
         examples=["margin"],
     )
-    currency: str | None = Field(
-        description="ISO 4217 code of all amounts, where the purchases name one.", examples=["EUR"]
-    )
     churn_probability: float | None = Field(
         description="That they will never buy again.", examples=[0.12]
     )
@@ -183,13 +204,6 @@ class CustomerResponse(BaseModel):
         description="Orders, over three horizons; those of one day count as one."
     )
     expected_spend: list[Expected] = Field(description="Money paid, over the same.")
-    average_order_value: float | None = Field(
-        description="Money paid for an order; those of one day count as one.", examples=[30.14]
-    )
-    next_purchase: NextPurchase = Field(
-        description="Probabilities of an order, and a date where one can be told."
-    )
-    categories: list[Category] = Field(description="At most five, what they spend most on first.")
     tier: Rung = Field(
         description="`high`, `medium`, `low` or `unknown`, by what they brought and will bring; "
         "the group is `high` and so on."
@@ -199,38 +213,48 @@ class CustomerResponse(BaseModel):
     portfolio: Titled | None = Field(
         description="Customers of like needs; null where they bought too little to tell."
     )
-    satisfaction: Satisfaction = Field(description="What they feel.")
     discount_sensitivity: Discounts = Field(description="Whether discounts move them.")
     share_of_customer: ShareOfCustomer | None = Field(
         None, description="Absent where it cannot be told better than by a guess."
     )
-    release: str = Field(description="The release that says so.", examples=["20171231T120000Z"])
 
 
 @router.get(
     "/customers/{customer_id}",
     operation_id="get_customer",
-    response_model=CustomerResponse,
-    responses=documented(UnknownCustomer, CustomersNotKnown, NotReady) | conditional.NOT_MODIFIED,
+    dependencies=[needs("customers", token=True)],
+    response_model=CustomerResponse | OwnResponse,
+    responses=documented(UnknownCustomer, CustomersNotKnown, NotReady, SubjectMismatch)
+    | conditional.NOT_MODIFIED,
 )
 async def get_customer(
     customer_id: fields.CustomerIdPath,
     server: ServerDep,
     notes: NotesDep,
+    caller: CallerDep,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Return what one customer is worth, needs and feels, as the latest training has it.
 
-    A customer who is new since then is not known yet.
+    What they said since counts in `satisfaction`. A customer who is new since then is not known
+    yet. A customer's own token is told less: what they did and said themselves, and when they are
+    expected to buy again.
     """
+    caller.check_customer(customer_id)
     loaded, summary = known(server, notes)
-    packed = await _packed(server, loaded, customer_id)
+    packed, live = await gather(_packed(server, loaded, customer_id), _live(server, customer_id))
     try:
         found = customer(loaded, summary, customer_id, packed)
     except ArtifactError as problem:
         server.metrics.corrupt()
         log.error("customer's bytes refused", reason=str(problem))
         raise InternalError(InternalError.example) from None
+    satisfaction = brought_up_to_date(
+        found["satisfaction"], live, now_ms=time.time_ns() // 1_000_000
+    )
+    found["satisfaction"] = satisfaction
+    if not caller.is_backend:
+        found = {name: part for name, part in found.items() if name in OwnResponse.model_fields}
     return conditional.tagged(answer.private(orjson.dumps(found)), if_none_match)
 
 
@@ -246,3 +270,16 @@ async def _packed(server: Server, loaded: Loaded, customer_id: str) -> bytes:
             raise NotReady("the store serves another release than this server yet; ask again")
         raise UnknownCustomer(UnknownCustomer.example)
     return packed
+
+
+async def _live(server: Server, customer_id: str) -> LiveState | None:
+    """Return what happened since; None where it is not at hand."""
+    happening = await server.customers.read_live(customer_id)
+    try:
+        if happening is None:
+            return None
+        return LiveState.unpack(happening) if happening else NOTHING_HAPPENED
+    except ArtifactError as problem:
+        server.metrics.corrupt()
+        log.error("live state refused", reason=str(problem))
+        return None

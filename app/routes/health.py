@@ -5,17 +5,19 @@ from typing import Literal
 import orjson
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app import answer
+from app.caller import needs
 from app.deps import ServerDep
-from app.errors import InsufficientScope, NotReady, documented
-from app.limits import is_loopback
+from app.errors import NotReady, documented
 from app.metrics import CONTENT_TYPE
 from app.strict import StrictRoute
 
 router = APIRouter(route_class=StrictRoute, tags=["operations"])
+
+_PATIENCE_S = 0.2
+"""How long metrics wait for what stands in the store; past it they tell what was read before."""
 
 
 class Alive(BaseModel):
@@ -65,8 +67,9 @@ async def get_readyz(server: ServerDep) -> Response:
 @router.get(
     "/metrics",
     operation_id="get_metrics",
+    dependencies=[needs("metrics", local=True)],
     response_class=Response,
-    responses=documented(InsufficientScope)
+    responses=documented(NotReady)
     | {
         200: {
             "description": "Prometheus' text format, all workers together.",
@@ -79,11 +82,10 @@ async def get_readyz(server: ServerDep) -> Response:
         }
     },
 )
-async def get_metrics(request: Request, server: ServerDep) -> Response:
-    """Return the counters of all workers; answered to this machine only."""
-    if request.client is not None and not is_loopback(request.client.host):
-        raise InsufficientScope(InsufficientScope.example)
+async def get_metrics(server: ServerDep) -> Response:
+    """Return the counters of all workers; this machine needs no credential for them."""
     server.seen.tell()
+    await server.attributed.refresh(patience_s=_PATIENCE_S)
     return Response(
         server.metrics.text(),
         headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"},

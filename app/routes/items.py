@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app import answer, fields
+from app.caller import needs
 from app.deps import Server, ServerDep
 from app.errors import WITH_BODY, NotReady, documented
 from app.notes import Notes, NotesDep
@@ -51,6 +52,7 @@ class ItemsResponse(BaseModel):
 @router.post(
     "/items/similar",
     operation_id="post_similar_items",
+    dependencies=[needs("recommend", token=True, publishable=True)],
     response_model=ItemsResponse,
     responses=documented(*WITH_BODY, NotReady),
 )
@@ -62,6 +64,7 @@ async def post_similar_items(asked: ItemsRequest, server: ServerDep, notes: Note
 @router.post(
     "/items/bought-together",
     operation_id="post_items_bought_together",
+    dependencies=[needs("recommend", token=True, publishable=True)],
     response_model=ItemsResponse,
     responses=documented(*WITH_BODY, NotReady),
 )

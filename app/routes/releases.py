@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app import answer
+from app.caller import needs
 from app.deps import Server, ServerDep
-from app.errors import documented
+from app.errors import NotReady, documented
 from app.notes import NotesDep
 from app.store import StoreAway
 from app.strict import StrictRoute
@@ -61,8 +62,9 @@ class ReleasesResponse(BaseModel):
 @router.get(
     "/releases",
     operation_id="get_releases",
+    dependencies=[needs("releases")],
     response_model=ReleasesResponse,
-    responses=documented(),
+    responses=documented(NotReady),
 )
 async def get_releases(server: ServerDep, notes: NotesDep) -> Response:
     """Return every release that the store holds, and which one serves."""

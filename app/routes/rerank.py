@@ -1,5 +1,6 @@
 """A caller's own list in the customer's order: ``/rerank``."""
 
+import time
 from typing import Literal
 
 from fastapi import APIRouter
@@ -7,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app import answer, fields
+from app.asked import Subject
+from app.caller import CallerDep, needs
 from app.deps import ServerDep
-from app.errors import WITH_BODY, NotReady, documented
+from app.errors import WITH_BODY, NotReady, SubjectMismatch, documented
 from app.ladder import find
 from app.notes import NotesDep
-from app.routes.recommend import Subject
 from app.shown import Served
 from app.strict import StrictRoute
 from models import recommend as decide
@@ -54,21 +56,37 @@ class RerankResponse(Served):
 @router.post(
     "/rerank",
     operation_id="post_rerank",
+    dependencies=[needs("recommend", token=True)],
     response_model=RerankResponse,
-    responses=documented(*WITH_BODY, NotReady),
+    responses=documented(*WITH_BODY, NotReady, SubjectMismatch),
 )
-async def post_rerank(asked: RerankRequest, server: ServerDep, notes: NotesDep) -> Response:
+async def post_rerank(
+    asked: RerankRequest, server: ServerDep, notes: NotesDep, caller: CallerDep
+) -> Response:
     """Return the given items in the customer's order; for an unknown customer, by what sells.
 
     None is left out: those out of stock stay, and unknown ones come last.
     """
+    customer_id = caller.customer_of(asked.customer, asked.anonymous_id)
     loaded = server.live.loaded
     if loaded is None:
         raise NotReady
     ids = loaded.catalogue.ids
-    customer = await find(server, loaded, asked.customer, history=True)
+    customer = await find(
+        server,
+        loaded,
+        customer_id,
+        history=True,
+        anonymous_id=asked.anonymous_id,
+        follows=caller.follows,
+    )
     ranked = decide.rerank(
-        loaded, ids.rows_of(asked.items), record=customer.record, history=customer.history
+        loaded,
+        ids.rows_of(asked.items),
+        record=customer.record,
+        history=customer.history,
+        live=customer.live,
+        now_ms=time.time_ns() // 1_000_000,
     )
     level = customer.level(0 if customer.record is not None else 3)
     server.metrics.level(level)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from app import answer, conditional, cursor, fields
+from app.caller import needs
 from app.conditional import IfNoneMatch
 from app.deps import ServerDep
 from app.errors import CursorExpired, CustomersNotKnown, NotReady, UnknownSegment, documented
@@ -192,6 +193,7 @@ class PortfolioResponse(Terms):
 @router.get(
     "/segments",
     operation_id="get_segments",
+    dependencies=[needs("segments")],
     response_model=SegmentsResponse,
     responses=documented(CustomersNotKnown, NotReady) | conditional.NOT_MODIFIED,
 )
@@ -211,6 +213,7 @@ async def get_segments(
 @router.get(
     "/segments/{name}",
     operation_id="get_segment",
+    dependencies=[needs("segments")],
     response_model=SegmentResponse,
     responses=documented(UnknownSegment, CustomersNotKnown, CursorExpired, NotReady)
     | conditional.NOT_MODIFIED,
@@ -252,6 +255,7 @@ async def get_segment(
 @router.get(
     "/portfolio",
     operation_id="get_portfolio",
+    dependencies=[needs("segments")],
     response_model=PortfolioResponse,
     responses=documented(CustomersNotKnown, NotReady) | conditional.NOT_MODIFIED,
 )

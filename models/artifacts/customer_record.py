@@ -56,6 +56,8 @@ class Reason(IntEnum):
     """Bought together with an item of the request."""
     ALIKE = 5
     """Of one kind with an item of the request, or with what is bought: told by its label."""
+    SEARCHED = 6
+    """It holds the words that were just looked for."""
 
     @property
     def code(self) -> str:

@@ -19,15 +19,17 @@ of its own (``CARTERA_EVENTS_REDIS_URL``). ``17`` is the number of a week, ``w``
     key                      type    holds                           written by        lives
     ns:{s017}:events         stream  events, as they came            ingest            till archived
     ns:{s017}:seen:17        set     digests of event ids            ingest            2 weeks
-    ns:{s017}:order:id       string  who claimed a transaction id    ingest            7 days
+    ns:{s017}:order:id       hash    who claimed a transaction       ingest            7 days
     ns:{s017}:live:c:id      hash    live state of a customer        ingest, worker    see below
     ns:{s017}:live:v:id      hash    live state of a visitor         ingest, worker    see below
-    ns:{s017}:attribution    hash    counts by day, placement …      worker            always
+    ns:{s017}:attribution    hash    counts by day, placement …      worker            a minute
+    ns:{s017}:adding         hash    the same, being added up        worker            always
+    ns:attributed            hash    their sums, of 400 days         worker            always
     ns:{s017}:dead           stream  events nobody could apply       worker            until read
-    ns:{s017}:lease          string  the worker that has the shard   worker            seconds
-    ns:{s017}:archived       string  the last entry in the archive   worker            always
+    ns:{s017}:lease          string  the worker that has the shard   worker            always
     ns:workers               zset    w -> when it was last heard of  worker            seconds
-    ns:archiving             hash    shard -> up to where, while an archive is written
+    ns:archive               hash    shard -> last entry archived …  worker            always
+    ns:archiving             string  who writes the archive          worker            seconds
     ns:keys                  hash    id -> a key of the interface    keys              always
 
 A live state is forgotten 30 days after its last change, unless its customer has decided something
@@ -52,6 +54,10 @@ from zlib import crc32
 LAYOUT = 2
 N_SHARDS = 256
 CHUNK_BYTES = 4 * 1024 * 1024
+GROUP = "workers"
+"""The consumer group of the near-line workers, on every stream of events."""
+ENTRY = b"e"
+"""The field of a stream's entry that holds the packed event."""
 
 
 def shard_of(customer_id: str) -> int:
@@ -107,8 +113,16 @@ class Keys:
         return f"{self.namespace}:workers"
 
     @property
+    def archive(self) -> str:
+        """The last entry of each shard's events that is in the archive, and what is being written.
+
+        One key, so that both change at once wherever the streams are.
+        """
+        return f"{self.namespace}:archive"
+
+    @property
     def archiving(self) -> str:
-        """Up to which entry each shard's events go into the archive that is being written."""
+        """The worker that writes the archive."""
         return f"{self.namespace}:archiving"
 
     @property
@@ -140,6 +154,15 @@ class Keys:
         """What one shard's customers did with what they were shown, counted."""
         return f"{self.namespace}:{{s{shard:03d}}}:attribution"
 
+    def adding(self, shard: int) -> str:
+        """Counts of one shard that are being added to the sums."""
+        return f"{self.namespace}:{{s{shard:03d}}}:adding"
+
+    @property
+    def attributed(self) -> str:
+        """The sums of what all shards have counted, and what of each was added last."""
+        return f"{self.namespace}:attributed"
+
     def dead(self, shard: int) -> str:
         """Events of one shard that could not be applied."""
         return f"{self.namespace}:{{s{shard:03d}}}:dead"
@@ -147,10 +170,6 @@ class Keys:
     def lease(self, shard: int) -> str:
         """The worker that has one shard."""
         return f"{self.namespace}:{{s{shard:03d}}}:lease"
-
-    def archived(self, shard: int) -> str:
-        """The last entry of one shard's events that is in the archive."""
-        return f"{self.namespace}:{{s{shard:03d}}}:archived"
 
     def customers(self, version: str, shard: int) -> tuple[str, str, str]:
         """All keys of one shard's customers: records, histories, profiles."""

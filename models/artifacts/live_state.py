@@ -4,7 +4,7 @@ A hash in the store (``models.artifacts.keys``), a field a matter:
 
     e  events     lines of JSON, oldest first: the last 50, or 16 KiB of them
                   ["view_item", at_ms, ["p-77"], search term or null, origin or null]
-    f  feedback   likewise, the last 20: ["satisfaction", at_ms, value or null]
+    f  feedback   likewise, the last 20: ["satisfaction", at_ms, value or null, origin or null]
     h  hidden     JSON object: item id -> until when, in ms
     k  consent    JSON object: {"told": {…}, "decided": {…}}, by events and by the customer
     r  renewed    the record as a near-line worker last renewed it: version, a line feed, its bytes
@@ -12,8 +12,9 @@ A hash in the store (``models.artifacts.keys``), a field a matter:
     c  contacts   JSON list of [channel, at_ms], the last 31 days'; likewise
     j  joined     a visitor's: the id of the customer they turned out to be
     t  touches    a worker's: what was shown and followed lately
+    i:id          a customer's: when the visitor of this id was joined to them, in ms; the last 50
 
-An event's origin is the visitor whose event it was before a join, so that the join can be undone.
+An origin is the visitor whose event it was before a join, so that the join can be undone.
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ FIELDS = (b"e", b"f", b"h", b"k", b"r", b"j")
 N_EVENTS = 50
 N_FEEDBACK = 20
 MAX_EVENT_BYTES = 16 * 1024
+MAX_LINE_BYTES = 4 * 1024
+"""Of one event: one of 200 items with long ids must not push out all others."""
 TTL_S = 30 * 86_400
 HIDDEN_MS = 180 * 86_400_000
 """How long "not interested" hides an item: half a year, for tastes change."""
@@ -59,6 +62,7 @@ class Said(NamedTuple):
     kind: str
     at_ms: int
     value: int | str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +89,13 @@ class LiveState:
         Raises:
             ArtifactCorrupt: They are none of ours.
         """
-        events, feedback, hidden, consent, renewed, joined = fields
         try:
+            events, feedback, hidden, consent, renewed, joined = fields
             version, _, record = renewed.partition(b"\n") if renewed else (b"", b"", b"")
             return cls(
                 events=[Happened(*line) for line in _lines(events)],
                 feedback=[Said(*line) for line in _lines(feedback)],
-                hidden=orjson.loads(hidden) if hidden else {},
+                hidden=dict(orjson.loads(hidden)) if hidden else {},
                 may_personalize=_may_personalize(orjson.loads(consent)) if consent else True,
                 renewed=(version.decode(), record) if record else None,
                 joined=joined.decode() if joined else None,
@@ -106,6 +110,9 @@ NOTHING_HAPPENED = LiveState()
 def entry(event: Event, *, origin: str | None = None) -> bytes:
     """Return the line of an event for ``e``, or of feedback for ``f``; empty where it has none.
 
+    A backend's copy that confirms a page's has none, for the page's line stands there already. Of
+    more items than fit ``MAX_LINE_BYTES`` the first stand.
+
     Args:
         event: What happened.
         origin: The visitor whose event it was, where a join brings it to a customer.
@@ -113,11 +120,27 @@ def entry(event: Event, *, origin: str | None = None) -> bytes:
     if event.event == FEEDBACK and event.feedback is not None:
         if event.feedback.kind == "not_interested":
             return b""
-        return orjson.dumps([event.feedback.kind, event.at_ms, event.feedback.value])
-    if event.event not in WEIGHING:
+        return orjson.dumps([event.feedback.kind, event.at_ms, event.feedback.value, origin])
+    if event.event not in WEIGHING or event.confirms:
         return b""
-    items = list(dict.fromkeys(line.item_id for line in event.items))
-    return orjson.dumps([event.event, event.at_ms, items, event.search_term, origin])
+    items = list(dict.fromkeys([line.item_id for line in event.items]))
+    packed = orjson.dumps([event.event, event.at_ms, items, event.search_term, origin])
+    while items and len(packed) > MAX_LINE_BYTES:
+        items = items[: len(items) * MAX_LINE_BYTES // len(packed)]
+        packed = orjson.dumps([event.event, event.at_ms, items, event.search_term, origin])
+    return packed
+
+
+def of_origin(lines: bytes, origin: str) -> bytes:
+    """Return lines of ``e`` or ``f`` as those of a visitor who is joined to a customer now.
+
+    Raises:
+        ArtifactCorrupt: They are none of ours.
+    """
+    try:
+        return b"\n".join(orjson.dumps([*line[:-1], origin]) for line in _lines(lines))
+    except (TypeError, ValueError) as problem:
+        raise ArtifactCorrupt("a live state's bytes are not ours") from problem
 
 
 def _lines(packed: bytes | None) -> Sequence[Any]:

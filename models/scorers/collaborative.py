@@ -49,6 +49,40 @@ class Collaborative:
         right = confidence * factors.sum(axis=0)
         return np.asarray(np.linalg.solve(left, right), dtype=np.float32)
 
+    def fold_in_more(
+        self, vector: Vector | None, *, bought: Rows, times: Scores, rows: Rows, amounts: Scores
+    ) -> Vector:
+        """Return a customer's vector after more purchases (equation 4).
+
+        What was learned stands as it was: with nothing more, the vector stays as it is.
+
+        Args:
+            vector: As it was learned; None where nothing was.
+            bought: What it was learned from, rows with a vector, ascending, and
+            times: how often each.
+            rows: What comes to it, likewise, and
+            amounts: how much, 1 for a purchase.
+        """
+        before = np.zeros(rows.size, dtype=np.float32)
+        places = bought.searchsorted(rows)
+        there = (places < bought.size).nonzero()[0]
+        there = there[bought[places[there]] == rows[there]]
+        before[there] = times[places[there]]
+        left = self._gram + self._weighed(bought, self._beyond(times))
+        vector = np.zeros(self.items.shape[1], np.float32) if vector is None else vector
+        more = self.alpha * np.log1p(before + amounts)
+        right = left @ vector + (more - self.alpha * np.log1p(before)) @ self.items[rows]
+        left = left + self._weighed(rows, more - 1 - self._beyond(before))
+        return np.asarray(np.linalg.solve(left, right), dtype=np.float32)
+
+    def _beyond(self, times: Scores) -> Scores:
+        """Return by how much a pair's confidence exceeds that of one never seen."""
+        return np.where(times > 0, self.alpha * np.log1p(times) - 1, 0).astype(np.float32)
+
+    def _weighed(self, rows: Rows, weights: Scores) -> Factors:
+        factors = self.items[rows]
+        return np.asarray(factors.T @ (weights[:, None] * factors), dtype=np.float32)
+
     def directions(self, rows: Rows) -> Factors:
         """Return the vectors of those of ``rows`` that have one, each of length 1 (or 0)."""
         return directions(self.items[rows[rows < self.items.shape[0]]])

@@ -54,6 +54,11 @@ class Weights:
         """What taste counts where a request computes it: the factors then speak for all of it."""
         return self.ease + self.collaborative + self.transitions + self.neighbours
 
+    @property
+    def repeats(self) -> bool:
+        """Whether having bought an item speaks for buying it again, in this shop."""
+        return self.slow + self.again > 0
+
     def with_(self, name: str, value: float) -> Self:
         """Return the same weights but for one."""
         return type(self)(**(asdict(self) | {name: value}))

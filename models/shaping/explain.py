@@ -6,7 +6,7 @@ the evidence says which day that was.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from models.artifacts.customer_record import DAY_ZERO, History, Reason
 from models.catalogue import Catalogue
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+
+_NONE: Rows = np.empty(0, dtype=np.int32)
 
 ENOUGH_ORDERS = 3
 """A habit is told from two gaps at least; one gap is no "usually"."""
@@ -42,14 +44,20 @@ class Explainer:
     """What the customer bought, where it is known."""
     context: Rows
     """Items of the request: the page's, the cart's."""
+    cart: Rows = field(default_factory=lambda: _NONE)
+    """In the cart, as events told."""
+    bought: Rows = field(default_factory=lambda: _NONE)
+    """Bought since the release."""
+    recent: Rows = field(default_factory=lambda: _NONE)
+    """The latest items looked at or bought."""
 
     def explain(self, row: int, reason: Reason) -> Explanation:
         """Say why ``row`` is listed, given what the list says of it."""
         if reason is Reason.REPEAT and self.history is not None and row in self.history.rows:
             return self._repeat(row, self.history)
-        companion = self.copurchase.strongest(row, self.context)
-        if companion is not None:
-            return self._goes_with(companion, "which is in view")
+        told = self._led_here(row, reason)
+        if told is not None:
+            return told
         if reason is Reason.ALIKE:
             return self._of_a_kind(row)
         if reason is Reason.POPULAR:
@@ -57,6 +65,21 @@ class Explainer:
         if self.history is not None:
             return self._like_yours(row, self.history)
         return self._unproven(reason)
+
+    def _led_here(self, row: int, reason: Reason) -> Explanation | None:
+        """Say what of the request or the session points at an item; None where nothing does."""
+        if reason is Reason.SEARCHED:
+            return Explanation(text="holds what you searched for", evidence={})
+        for near, where in (
+            (self.context, "which is in view"),
+            (self.cart, "which is in your cart"),
+            (self.bought, "which you bought lately"),
+            (self.recent, "which you looked at"),
+        ):
+            companion = self.copurchase.strongest(row, near)
+            if companion is not None:
+                return self._goes_with(companion, where)
+        return None
 
     def _unproven(self, reason: Reason) -> Explanation:
         """Say what can be said without the history."""

@@ -23,20 +23,18 @@ What a release cannot do is left out while it serves: profit where no margin is 
 categories of which it has no item, which would leave the list empty.
 """
 
-import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal, Self
 
 from models.catalogue import Catalogue
 from models.customer.value import Tier
-from models.errors import PolicyError
+from models.shaping.placements import Columns, checked, tables
 from models.shaping.rules import MAX_VALUES, Filter, parse
 
 _N_READY = 4096
 """Rows that are at hand as requests leave them; a table has few, and each four columns."""
-PLACEMENT = r"^[a-z0-9_-]{1,64}$"
 TIERS: Mapping[str, Tier] = {tier.name.lower(): tier for tier in reversed(Tier)}
 
 
@@ -90,7 +88,10 @@ def read(table: Mapping[str, object]) -> Policies:
     Raises:
         PolicyError: A name or a value is none of ours; says which.
     """
-    return {placement: _placement(placement, inside) for placement, inside in table.items()}
+    return {
+        placement: _rows(_row(f"[{placement}]", columns), placement, of_tiers)
+        for placement, columns, of_tiers in tables(table, kind="tier", names=TIERS)
+    }
 
 
 def unmet(policies: Policies, catalogue: Catalogue, *, has_margins: bool) -> Iterator[str]:
@@ -133,37 +134,18 @@ def _has(catalogue: Catalogue, category: str) -> bool:
     return bool(parse({"eq": ["category", category]}).of(catalogue).at_most)
 
 
-def _placement(name: str, inside: object) -> Rows:
-    if not re.fullmatch(PLACEMENT, name) or not isinstance(inside, Mapping):
-        raise PolicyError(
-            f"found {name!r} at the top; expected tables named like a placement, 1 to 64 of a-z, "
-            "0-9, _ and -; write [home] and its columns below it"
-        )
-    tables = {key: value for key, value in inside.items() if isinstance(value, Mapping)}
-    anyone = _row(f"[{name}]", {key: said for key, said in inside.items() if key not in tables})
+def _rows(anyone: Policy, placement: str, of_tiers: Mapping[str, Mapping[str, object]]) -> Rows:
     rows: dict[Tier | None, Policy] = dict.fromkeys((*TIERS.values(), None), anyone)
-    for tier, columns in tables.items():
-        if tier not in TIERS:
-            raise PolicyError(
-                f"found the tier {tier!r} in [{name}]; expected {', '.join(TIERS)}; write "
-                f"[{name}.high], for one"
-            )
-        rows[TIERS[tier]] = _row(f"[{name}.{tier}]", columns).over(anyone)
+    for tier, columns in of_tiers.items():
+        rows[TIERS[tier]] = _row(f"[{placement}.{tier}]", columns).over(anyone)
     return rows
 
 
 def _row(place: str, columns: Mapping[str, object]) -> Policy:
-    for column, said in columns.items():
-        if column not in _COLUMNS:
-            raise PolicyError(
-                f"found the column {column!r} in {place}; expected {', '.join(_COLUMNS)}"
-            )
-        expected, is_one = _COLUMNS[column]
-        if not is_one(said):
-            raise PolicyError(f"found {column} = {said!r} in {place}; expected {expected}")
-    categories = columns.get("categories")
-    told = dict(columns) | ({"categories": tuple(categories)} if categories else {})  # type: ignore[arg-type]  # _is_names has seen that it is a list
-    return Policy(**told)  # type: ignore[arg-type]  # each column was checked
+    told = checked(place, columns, _COLUMNS)
+    if "categories" in told:
+        told["categories"] = tuple(told["categories"])
+    return Policy(**told)
 
 
 def _is_share(said: object) -> bool:
@@ -178,7 +160,7 @@ def _is_names(said: object) -> bool:
     )
 
 
-_COLUMNS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+_COLUMNS: Columns = {
     "novelty": (
         '"any", "new_only" or a share from 0 to 1',
         lambda said: said in ("any", "new_only") or _is_share(said),
@@ -187,5 +169,4 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "objective": ('"relevance" or "profit"', lambda said: said in ("relevance", "profit")),
     "categories": (f"a list of 1 to {MAX_VALUES} names", _is_names),
 }
-"""What each may hold, in words, and whether it does."""
 COLUMNS = frozenset(_COLUMNS)

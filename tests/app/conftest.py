@@ -48,6 +48,14 @@ def serve(settings: ServerSettings) -> Iterator[Serve]:
 
 
 @pytest.fixture
+def asking(settings: ServerSettings) -> Iterator[TestClient]:
+    """A server of a namespace in which nothing has happened."""
+    shop.publish(settings.redis_url, settings.namespace, shop.tiny())
+    with started(settings) as client:
+        yield client
+
+
+@pytest.fixture
 def own_store(tmp_path: Path) -> Iterator[EmbeddedStore]:
     """A store of the test's own, which may be stopped."""
     with EmbeddedStore(tmp_path) as store:
@@ -87,9 +95,9 @@ def got(client: TestClient, path: str) -> dict[str, Any]:
     return dict(response.json())
 
 
-def serving(client: TestClient) -> str | None:
+def serving(client: TestClient, headers: dict[str, str] | None = None) -> str | None:
     """The version that answers."""
-    version = client.get("/releases").json()["serving"]
+    version = client.get("/releases", headers=headers).json()["serving"]
     return None if version is None else str(version)
 
 

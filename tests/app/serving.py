@@ -76,29 +76,9 @@ def live(
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         metrics = data_dir / "metrics"
         metrics.mkdir(parents=True, exist_ok=True)
-        environment = os.environ | {
-            "CARTERA_REDIS_URL": store_url,
-            "CARTERA_NAMESPACE": namespace,
-            "CARTERA_DATA_DIR": str(data_dir),
-            "PROMETHEUS_MULTIPROC_DIR": str(metrics),
-            **{f"CARTERA_{name.upper()}": str(value) for name, value in settings.items()},
-        }
-        options = f"--factory --fd {listening.fileno()} --loop uvloop --http httptools"
-        options += " --no-access-log --no-server-header --no-proxy-headers --log-level warning"
+        told = {"redis_url": store_url, "namespace": namespace, "data_dir": data_dir} | settings
         log_path = data_dir / "server.log"
-        with log_path.open("ab") as log:
-            crew = [
-                subprocess.Popen(
-                    [sys.executable, "-m", "uvicorn", "app.main:create_server", *options.split()],
-                    cwd=ROOT,
-                    env=environment,
-                    pass_fds=[listening.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                )
-                for _ in range(workers)
-            ]
+        crew = [start_worker(listening, log_path, metrics=metrics, **told) for _ in range(workers)]
         server = Live(listening.getsockname()[1], log_path)
         try:
             started = b"Application startup"  # only failures are logged at this level
@@ -110,6 +90,28 @@ def live(
                 worker.terminate()
             for worker in crew:
                 assert worker.wait(10) in {0, -signal.SIGTERM}, log_path.read_text()
+
+
+def start_worker(
+    listening: socket.socket, log_path: Path, *, metrics: Path, **settings: object
+) -> subprocess.Popen[bytes]:
+    """Start one worker on a socket; whoever asks ends it."""
+    environment = os.environ | {
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        **{f"CARTERA_{name.upper()}": str(value) for name, value in settings.items()},
+    }
+    options = f"--factory --fd {listening.fileno()} --loop uvloop --http httptools"
+    options += " --no-access-log --no-server-header --no-proxy-headers --log-level warning"
+    with log_path.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "app.main:create_server", *options.split()],
+            cwd=ROOT,
+            env=environment,
+            pass_fds=[listening.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
 
 
 def _all_up(server: Live, workers: int) -> bool:

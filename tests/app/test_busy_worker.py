@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.caller import OPEN
 from app.deps import Server
 from app.ladder import find
 from app.routes.batch import BatchRequest, post_recommendation_batch
@@ -31,7 +32,7 @@ async def test_others_have_a_turn_between_any_two_lists_of_a_batch(
 
     others = asyncio.create_task(other())
     response = await post_recommendation_batch(
-        BatchRequest(requests=[{"limit": 1}] * 100), server, {}
+        BatchRequest(requests=[{"limit": 1}] * 100), server, {}, OPEN
     )
     others.cancel()
     await server.stop()

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import redis
 
+from app.customers import Customers
 from app.deadline import within
-from app.store import Customers, StoreAway
+from app.store import StoreAway
 from models.artifacts.keys import Keys, shard_of
 from training.embedded import EmbeddedStore
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 TIMEOUT_S = 0.1
 
 
@@ -179,8 +180,8 @@ async def test_a_busy_loop_does_not_take_its_own_slowness_for_the_stores(
     async with reading(store_url, namespace, TIMEOUT_S) as customers:
         asked = asyncio.ensure_future(customers.read("nobody", "r1", history=False))
         await asyncio.sleep(0)  # leaves its command
-        await asyncio.sleep(0)  # the flush makes a task
-        await asyncio.sleep(0)  # the task sends
+        await asyncio.sleep(0)  # a connection is called
+        await asyncio.sleep(0)  # it sends
         time.sleep(2 * TIMEOUT_S)  # the block is the fault that is injected
 
         assert (await asked).record is None

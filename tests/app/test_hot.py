@@ -8,14 +8,17 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 from httpx2 import Response
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from app.access import Access
+from app.asked import RecommendQuery
+from app.errors import NotDurable
+from app.guard import Guard
+from app.ingest.ingest import Ingest
 from app.limits import Limits
 from app.main import create_app, create_server
-from app.routes.recommend import RecommendQuery
 from app.settings import ServerSettings
 from tests import shop
 
@@ -56,21 +59,53 @@ BODIES = st.one_of(
 )
 
 
+EVENTS = st.lists(
+    st.fixed_dictionaries(
+        {"event": st.sampled_from(["view_item", "purchase", "Custom", "", 7])},
+        optional={
+            "anonymous_id": st.sampled_from(["v-1", "", "x" * 257]),
+            "customer_id": st.sampled_from(["ana", "a\x00b"]),
+            "event_id": st.sampled_from(["e-1", "e-2", True]),
+            "value": st.sampled_from([1, -1, "1"]),
+            "currency": st.sampled_from(["EUR", "eur", "XXX"]),
+            "timestamp": st.sampled_from([1717236000, "2024-06-01T10:00:00Z", "2024-06-01", 9e16]),
+            "surprise": st.none(),
+        },
+    ),
+    min_size=1,
+    max_size=3,
+)
+EVENT_BODIES = st.one_of(
+    EVENTS.map(lambda events: orjson.dumps({"events": events})),
+    EVENTS.map(orjson.dumps),
+    EVENTS.map(lambda events: orjson.dumps(events[0])),
+    EVENTS.map(lambda events: orjson.dumps(events[0] | {"key": "pk_1"})),
+    st.sampled_from([b"", b"{", b"{}", b"[]", b"7", b'{"events":[]}', b'{"events":7}', b"\xff"]),
+    BODIES,
+)
+
+
 @pytest.fixture(scope="module")
 def ways(
     store_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[TestClient, TestClient]]:
-    """The server as it is, and the same without its hot way."""
-    namespace = f"test-{uuid.uuid4().hex}"
-    shop.publish(store_url, namespace, shop.tiny())
-    settings = ServerSettings(
-        redis_url=store_url,
-        namespace=namespace,
-        data_dir=tmp_path_factory.mktemp("ways"),
-        redis_timeout_ms=500,
-    )
-    app = create_app(settings)
-    both, cold = create_server(settings), Access(Limits(app), seen=app.state.server.seen)
+    """The server as it is, and the same without its hot way; each has a namespace of its own."""
+    each = []
+    for _ in range(2):
+        namespace = f"test-{uuid.uuid4().hex}"
+        shop.publish(store_url, namespace, shop.tiny())
+        each.append(
+            ServerSettings(
+                redis_url=store_url,
+                namespace=namespace,
+                data_dir=tmp_path_factory.mktemp("ways"),
+                redis_timeout_ms=500,
+            )
+        )
+    app = create_app(each[1])
+    server = app.state.server
+    cold = Access(Guard(Limits(app), server=server), seen=server.seen)
+    both = create_server(each[0])
     with (
         TestClient(both, base_url="http://localhost", client=("127.0.0.1", 1)) as hot_client,
         TestClient(cold, base_url="http://localhost", client=("127.0.0.1", 1)) as cold_client,
@@ -115,6 +150,41 @@ def test_a_body_is_answered_alike_on_both_ways(
     assert hot == cold
 
 
+@settings(deadline=None)  # it writes to the store
+@given(
+    body=EVENT_BODIES,
+    kind=st.sampled_from(["application/json", "text/plain", "text/html"]),
+    query=st.sampled_from(["", "", "", "?limit=1"]),
+)
+def test_events_are_answered_alike_on_both_ways(
+    ways: tuple[TestClient, TestClient], body: bytes, kind: str, query: str
+) -> None:
+    hot, cold = (
+        told(way.post(f"/events{query}", content=body, headers={"Content-Type": kind}))
+        for way in ways
+    )
+
+    assert hot == cold
+
+
+def test_a_refusal_by_the_store_is_not_asked_for_twice(
+    ways: tuple[TestClient, TestClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def refusing(_ingest: Ingest, events: object) -> list[bool]:
+        asked.append(events)
+        raise NotDurable
+
+    monkeypatch.setattr(Ingest, "accept", refusing)
+
+    answers = [told(way.post("/events", json={"event": "x", "anonymous_id": "v"})) for way in ways]
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 503
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "HEAD", "OPTIONS"])
 def test_another_method_is_refused_alike_on_both_ways(
     ways: tuple[TestClient, TestClient], method: str
@@ -136,9 +206,10 @@ def test_a_hot_request_never_reaches_the_framework(
     statuses = [
         ways[0].get("/recommend?customer_id=ana&category=dairy").status_code,
         ways[0].post("/recommend", json={"customer_id": "ana", "limit": 2}).status_code,
+        ways[0].post("/events", json={"event": "search", "customer_id": "ana"}).status_code,
     ]
 
-    assert statuses == [200, 200]
+    assert statuses == [200, 200, 202]
 
 
 def test_a_body_of_two_kinds_is_refused_on_both_ways(ways: tuple[TestClient, TestClient]) -> None:

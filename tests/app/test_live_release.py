@@ -11,6 +11,7 @@ from models.artifacts import bundle
 from models.artifacts.keys import Keys
 from tests import shop
 from tests.app.conftest import Serve, serving, started
+from tests.app.holders import Holders, bearer
 from training.embedded import EmbeddedStore
 from training.processes import wait_for
 
@@ -57,12 +58,13 @@ def test_a_server_without_a_store_serves_what_served_last(
 ) -> None:
     with EmbeddedStore(tmp_path / "own") as store:
         shop.publish(store.url, namespace, shop.tiny("r1"))
+        secret = bearer(Holders(store.url, namespace).secret())
         with started(settings.model_copy(update={"redis_url": store.url})) as client:
-            assert serving(client) == "r1"
+            assert serving(client, secret) == "r1"
 
     client = serve(redis_url=store.url)
 
-    answer = client.get("/recommend?customer_id=ana").json()
+    answer = client.get("/recommend?customer_id=ana", headers=secret).json()
     assert (answer["release"], answer["level"], answer["degraded"]) == ("r1", 3, True)
 
 
@@ -71,14 +73,15 @@ def test_without_a_store_a_damaged_copy_gives_way_to_the_one_before(
 ) -> None:
     with EmbeddedStore(tmp_path / "own") as store:
         shop.publish(store.url, namespace, shop.tiny("r1"))
+        secret = bearer(Holders(store.url, namespace).secret())
         with started(settings.model_copy(update={"redis_url": store.url})) as client:
             shop.publish(store.url, namespace, shop.tiny("r2"))
-            assert wait_for(lambda: serving(client) == "r2", limit_s=5)
+            assert wait_for(lambda: serving(client, secret) == "r2", limit_s=5)
     folder = tmp_path / "cache" / namespace
     (folder / "r2.bin").write_bytes(b"")
     (folder / "r3.json").write_bytes(b"nonsense")
 
-    assert serving(serve(redis_url=store.url)) == "r1"
+    assert serving(serve(redis_url=store.url), secret) == "r1"
 
 
 def test_a_damaged_copy_on_disk_is_fetched_again(

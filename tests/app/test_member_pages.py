@@ -20,6 +20,7 @@ from tests.app.conftest import Serve, got
 from training.embedded import EmbeddedStore
 from training.processes import wait_for
 
+pytestmark = pytest.mark.alone
 LAPSED = pack(known.profile(Standing(stage=Stage.LAPSED)))
 
 

@@ -20,7 +20,7 @@ from models.loaded import Loaded
 from tests import known, shop
 from tests.app.saying import eventually, saying
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.alone]
 ANA = known.profiles()["ana"]
 CLIENT = next(one for one in known.summary().groups if one.name == "client")
 LOADED = shop.tiny().loaded

@@ -66,3 +66,60 @@ def test_a_memory_of_nobody_keeps_nobody() -> None:
     memory.keep("ana", "r1", Packed(b"record"))
 
     assert len(memory) == 0
+
+
+def test_what_happened_is_remembered_until_it_is_read_anew() -> None:
+    memory = Memory(10)
+    memory.keep("ana", "r1", Packed(b"record", None, (b"looked", None)))
+
+    memory.keep("ana", "r1", Packed(b"newer", None, None))
+    assert memory.recall("ana", "r1") == Packed(b"newer", None, (b"looked", None))
+
+    memory.keep("ana", "r1", Packed(b"newest", None, ()))
+    assert memory.recall("ana", "r1") == Packed(b"newest")
+
+
+def test_what_happened_is_known_under_whichever_release_it_was_read() -> None:
+    memory = Memory(10)
+    memory.keep("ana", "r1", Packed(b"record", None, (b"looked",)))
+
+    assert memory.recall_live("ana") == (b"looked",)
+    assert memory.recall_live("ben") is None
+
+
+def test_what_could_not_be_read_is_not_taken_for_nothing() -> None:
+    memory = Memory(10)
+
+    memory.keep("ana", "r1", Packed(b"record", None, None))
+
+    assert memory.recall("ana", "r1") == Packed(b"record", None, None)
+
+
+def test_what_happened_is_no_younger_for_what_is_read_beside_it() -> None:
+    clock = Clock()
+    memory = Memory(10, clock=clock)
+    memory.keep("ana", "r1", Packed(b"record", None, (b"looked",)))
+
+    clock.now = MAX_AGE_S
+    memory.keep("ana", "r1", Packed(b"newer", None, None))
+    clock.now = MAX_AGE_S + 1
+
+    assert memory.recall_live("ana") is None
+
+
+def test_what_happened_can_be_forgotten_alone() -> None:
+    memory = Memory(10)
+    memory.keep("ana", "r1", Packed(b"record", None, (b"looked",)))
+
+    memory.forget_live("ana")
+    memory.forget_live("ben")
+
+    assert memory.recall("ana", "r1") == Packed(b"record", None, None)
+
+
+def test_what_happened_takes_room_too() -> None:
+    memory = Memory(2)
+
+    memory.keep("ana", "r1", Packed(b"record", None, (bytes(2 * RECORD_BYTES),)))
+
+    assert memory.recall("ana", "r1") is None

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app import errors
-from app.errors import ApiError
+from app.refusal import ApiError
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,6 @@ def kinds() -> list[type[ApiError]]:
 def test_every_operation_has_a_name_a_tag_and_a_meaning(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for _, _, operation in operations(document)]
 
-    assert len(names) == 14
     assert len(set(names)) == len(names)
     for path, method, operation in operations(document):
         assert operation["summary"], (path, method)
@@ -67,17 +66,23 @@ def test_every_error_is_a_problem_with_an_example(document: dict[str, Any]) -> N
 def test_every_operation_documents_what_it_may_refuse(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
         found = set(operation["responses"])
-        expected = {"200", "400", "421", "422", "431", "500"}
-        if method == "post":
+        expected = {"400", "401", "403", "421", "422", "429", "431", "500"}
+        if "/identities" in path:
+            expected |= {"204", "409"} if method == "post" else {"204", "404"}
+        else:
+            expected |= {"202"} if path in {"/events", "/feedback"} else {"200"}
+        if method in {"post", "put"}:
             expected |= {"413", "415"}
-        if path not in {"/livez", "/releases", "/metrics", "/recommend/batch"}:
+        if path != "/livez":
             expected |= {"503"}
-        if path == "/metrics":
-            expected |= {"403"}
-        if path.startswith(("/customers", "/segments", "/portfolio")):
-            expected |= {"304", "404"}
+        if path.startswith(("/customers", "/segments", "/portfolio")) and method == "get":
+            expected |= {"304"}
+        if path in {"/customers/{customer_id}", "/segments", "/segments/{name}", "/portfolio"}:
+            expected |= {"404"}
         if path == "/segments/{name}":
             expected |= {"410"}
+        if method == "put":
+            expected |= {"412", "428"}
         assert found == expected, (path, method)
 
 
@@ -118,7 +123,8 @@ def test_every_model_with_a_body_has_an_example_that_the_server_takes(
         reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         schema = document["components"]["schemas"][reference.rpartition("/")[2]]
         for example in schema["examples"]:
-            assert client.post(path, json=example).status_code == 200, (path, example)
+            answer = client.post(path, json=example)
+            assert answer.status_code in {200, 202, 204}, (path, example)
 
 
 def test_error_codes_are_kebab_case_and_each_has_one_kind() -> None:

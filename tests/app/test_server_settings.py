@@ -31,6 +31,11 @@ def test_a_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("NAMESPACE", ""),
         ("MERCHANT_LIST", "/there/is/no/such/file"),
         ("POLICIES", ""),
+        ("RATE_KEY", ""),
+        ("RATE_KEY", "often"),
+        ("RATE_SUBJECT", "0/minute"),
+        ("RATE_ADDRESS", "-1/minute"),
+        ("RATE_ADDRESS", "10/fortnight"),
     ],
 )
 def test_a_setting_out_of_its_limits_stops_the_start(
@@ -40,6 +45,12 @@ def test_a_setting_out_of_its_limits_stops_the_start(
 
     with pytest.raises(ValidationError):
         ServerSettings()
+
+
+def test_a_rate_is_a_number_and_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARTERA_RATE_KEY", "20/second")
+
+    assert ServerSettings().rate_key == "20/second"
 
 
 def test_settings_are_frozen_and_take_no_unknown_name() -> None:

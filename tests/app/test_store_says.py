@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from app.store import Customers, StoreAway
+from app.customers import Customers
+from app.store import StoreAway
 from models.artifacts.keys import Keys
 from tests.app.saying import eventually, saying
 
@@ -21,6 +22,8 @@ def answer(command: list[bytes]) -> bytes:
         return b"%1\r\n$5\r\nproto\r\n:3\r\n"
     if command[0] == b"HGET":
         return b"$%d\r\n%b\r\n" % (len(command[2]), command[2])
+    if command[0] == b"HMGET":
+        return b"*6\r\n" + 6 * b"$-1\r\n"
     return PONG if command[0] == b"PING" else b"+OK\r\n"
 
 
@@ -43,6 +46,23 @@ async def test_what_the_store_tells_unasked_shifts_nobodys_answer() -> None:
         found = await asyncio.gather(*(customers.read(name, "r1", history=False) for name in names))
 
     assert [packed.record for packed in found] == [name.encode() for name in names]
+
+
+async def test_what_comes_after_the_last_answer_is_nobodys() -> None:
+    """A reply too many would be the next reader's, and theirs the one's after."""
+
+    def says(command: list[bytes]) -> bytes:
+        return answer(command) + (b"$4\r\nbens\r\n" if command[0] == b"HMGET" else b"")
+
+    async with saying(says) as url, reading(url) as customers:
+        names = [f"c-{n}" for n in range(10)]
+        found = []
+        for name in names:
+            with suppress(StoreAway):
+                found.append((name, (await customers.read(name, "r1", history=False)).record))
+
+    assert found
+    assert all(record == name.encode() for name, record in found)
 
 
 async def test_nonsense_for_an_answer_is_a_store_that_is_away_until_it_talks_sense() -> None:
@@ -81,7 +101,7 @@ async def test_whoever_refuses_reads_is_not_asked_without_a_pause() -> None:
 
 
 async def test_reads_that_wait_for_room_are_refused_when_the_server_stops() -> None:
-    silent = [b"HGET"]
+    silent = [b"HGET", b"HMGET"]
 
     def says(command: list[bytes]) -> bytes:
         return b"" if command[0] in silent else answer(command)

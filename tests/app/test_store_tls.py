@@ -14,7 +14,8 @@ from shutil import which
 import pytest
 import redis
 
-from app.store import Customers, StoreAway
+from app.customers import Customers
+from app.store import StoreAway
 from models.artifacts.keys import Keys, shard_of
 from training.embedded import EmbeddedStore
 

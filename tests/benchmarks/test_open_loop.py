@@ -10,6 +10,7 @@ import pytest
 from benchmarks import open_loop
 from benchmarks.alarm import Alarm
 
+pytestmark = pytest.mark.alone
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 Handle = Callable[[int, asyncio.StreamWriter], "asyncio.Future[None] | None"]

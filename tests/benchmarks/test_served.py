@@ -15,7 +15,7 @@ from benchmarks.mix import Mix, Shop, written
 from benchmarks.served import cartera, published, store
 from benchmarks.servers import Running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 ROOT = Path(__file__).parents[2]
 N_CUSTOMERS = 50
 

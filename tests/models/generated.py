@@ -16,6 +16,7 @@ from models.scorers.collaborative import Collaborative
 from models.scorers.content import Content
 from models.scorers.copurchase import CoPurchase
 from models.scorers.popularity import Popularity
+from models.scorers.rebuying import Rebuying
 from models.scorers.transitions import Transitions
 from tests.models.asking import LOADED
 
@@ -40,6 +41,7 @@ def shop(n: int, rng: np.random.Generator) -> Loaded:
             strengths=rng.choice([0.25, 0.5, 1], companions.shape).astype(np.float32),
         ),
         transitions=Transitions.none(n_ranked),
+        rebuying=Rebuying.none(n_ranked),
         content=Content(
             items=vectors[n_ranked:], buyers=rng.integers(0, 5, n - n_ranked).astype(np.float32)
         ),

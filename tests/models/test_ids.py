@@ -80,3 +80,17 @@ def test_texts_take_bytes_and_text_alike() -> None:
     packed = Texts.of(["pão", "pão".encode()])
 
     assert packed.raw(0) == packed.raw(1)
+
+
+@given(
+    known=st.lists(st.text(max_size=3), unique=True, max_size=8),
+    asked=st.lists(st.text(max_size=3), max_size=8),
+)
+def test_many_looked_up_together_are_found_as_each_alone(
+    known: list[str], asked: list[str]
+) -> None:
+    ids = Ids.of(known)
+
+    found = ids.each_row_of([*known, *asked])
+
+    assert found == [ids.row_of(id_) for id_ in [*known, *asked]]

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from models.artifacts.customer_record import Reason
 from models.asked import Query
-from models.item_to_item import SAME_CATEGORY, bought_together, similar
+from models.item_to_item import bought_together, similar
 from models.loaded import Loaded
 from models.recommend import rerank
+from models.resemblance import SAME_CATEGORY
 from tests import shop
 from tests.models.asking import LOADED, MADE, names, query, rows
 from tests.models.generated import SHOPS

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.artifacts.customer_record import Reason
-from models.recommend import RECENT_WEIGHT
+from models.leading import RECENT_WEIGHT
 from models.scorers.transitions import Transitions
 from tests.models.asking import LOADED, ask, copied, names, rows
 
@@ -82,7 +82,7 @@ def test_what_is_in_view_is_the_latest_event_where_the_shop_heeds_transitions() 
 
 
 def test_of_many_successors_the_strongest_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("models.recommend.MOST_RAISED", 1)
+    monkeypatch.setattr("models.leading.MOST_RAISED", 1)
 
     found = names(ask("ana", HEEDING, limit=5, recent=rows("bread")))
 

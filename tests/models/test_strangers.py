@@ -69,7 +69,7 @@ def test_a_visitor_gets_the_head_of_the_whole_catalogue(
         patched.setattr("models.appeal.SHARE", 0.0)
         patched.setattr("models.ranking.BLOCK", 4)
         patched.setattr("models.ranking.HOPELESS", 1.0)
-        patched.setattr("models.recommend.RECENT_WEIGHT", 0.0)
+        patched.setattr("models.leading.RECENT_WEIGHT", 0.0)
         answer = recommend(loaded, asked)
 
     if not recent:

@@ -4,7 +4,9 @@ import http.client
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from training.processes import is_free, wait_for
 
@@ -15,11 +17,12 @@ import sys
 from pathlib import Path
 from training.errors import TrainingError
 from training.serve import serve
-data_dir, port, workers, app, redis_url = sys.argv[1:]
+data_dir, port, workers, app, redis_url, trust_proxy = sys.argv[1:]
 try:
     serve(
         data_dir=Path(data_dir), port=int(port), workers=int(workers), app=app,
-        redis_url=redis_url or None, ready=lambda: print("ready", flush=True),
+        redis_url=redis_url or None, trust_proxy=trust_proxy or None,
+        ready=lambda: print("ready", flush=True),
     )
 except TrainingError as error:
     sys.exit(f"{type(error).__name__}: {error}")
@@ -29,10 +32,12 @@ except TrainingError as error:
 class Server:
     """A supervisor in a process of its own, and what can be asked of it."""
 
-    def __init__(self, data_dir: Path, *, workers: int, app: str, redis_url: str) -> None:
+    def __init__(
+        self, data_dir: Path, *, workers: int, app: str, redis_url: str, trust_proxy: str = ""
+    ) -> None:
         self.data_dir = data_dir
         self.port = free_port()
-        arguments = [str(data_dir), str(self.port), str(workers), app, redis_url]
+        arguments = [str(data_dir), str(self.port), str(workers), app, redis_url, trust_proxy]
         self.process = subprocess.Popen(
             [sys.executable, "-c", SUPERVISOR, *arguments],
             stdout=subprocess.PIPE,
@@ -45,10 +50,10 @@ class Server:
         assert self.process.stdout is not None
         assert any(line == "ready\n" for line in self.process.stdout)
 
-    def get(self, path: str) -> str:
+    def get(self, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> str:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=dict(headers))
             return connection.getresponse().read().decode()
         finally:
             connection.close()

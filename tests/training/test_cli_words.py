@@ -58,7 +58,7 @@ def test_serve_refuses_a_public_address_in_words(shell: Shell) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["train", "evaluate", "publish", "serve", "demo", "customers", "segments", "report"],
+    ["train", "evaluate", "publish", "serve", "demo", "customers", "segments", "report", "worker"],
 )
 def test_every_command_helps_with_an_example(shell: Shell, command: str) -> None:
     run = shell.cartera(command, "--help")
@@ -87,10 +87,19 @@ def test_what_trains_is_not_imported_where_it_is_not_needed(shell: Shell) -> Non
     listed = without_the_train_extra(shell, "releases", "list")
     grouped = without_the_train_extra(shell, "segments")
     reported = without_the_train_extra(shell, "report")
+    keyed = without_the_train_extra(shell, "keys", "list")
 
+    assert keyed.returncode == 0, keyed.stderr
     assert listed.returncode == 0, listed.stderr
     assert "no release serves yet" in grouped.stderr
     assert "no release serves yet" in reported.stderr
+
+
+def test_without_the_worker_extra_the_worker_says_what_to_install(shell: Shell) -> None:
+    run = without_the_train_extra(shell, "worker")
+
+    assert run.returncode == 1
+    assert "cartera[worker]" in run.stderr
 
 
 def test_without_the_train_extra_training_says_what_to_install(shell: Shell) -> None:

@@ -136,15 +136,16 @@ def test_attach_leaves_an_error_of_the_block_as_it_is_and_stops_its_store(tmp_pa
 
 
 def test_a_directory_too_deep_for_a_socket_gets_one_in_a_private_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    deep = tmp_path / ("d" * 100)
+    near = tmp_path_factory.mktemp("near")
+    monkeypatch.setattr(tempfile, "tempdir", str(near))
+    deep = near / ("d" * 100)
 
     with EmbeddedStore(deep) as store:
         put(store.url, "shop", "corner")
 
-        (private,) = tmp_path.glob("cartera-*")
+        (private,) = near.glob("cartera-*")
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
         assert str(private) in store.url
 

@@ -18,6 +18,7 @@ from training.progress import Shown
 from training.publish import Releases
 from training.release import MANIFEST, manifest_of
 from training.settings import TrainerSettings
+from training.shop_files import Files
 
 OLD = [f"202001{day:02d}T030000Z-1a2b" for day in range(1, 6)]
 ANY = {gate.SCORE: 0.5, gate.ERROR: 0.01, gate.BASELINE: 0.1}
@@ -83,11 +84,11 @@ def test_a_live_release_that_cannot_be_read_is_replaced_only_by_force(
 
 
 def trained(settings: TrainerSettings, folder: Path, *, publish: bool) -> Manifest:
-    files = runs.Files(purchases=write_purchases(folder, weeks=6), rejects=folder / "rejects.csv")
+    files = Files(purchases=write_purchases(folder, weeks=6), rejects=folder / "rejects.csv")
     return runs.train(files, settings, publish=publish)
 
 
-def planned(settings: TrainerSettings, files: runs.Files, monkeypatch: pytest.MonkeyPatch) -> Plan:
+def planned(settings: TrainerSettings, files: Files, monkeypatch: pytest.MonkeyPatch) -> Plan:
     """Return what the pipeline is given, and go no further."""
     seen: list[Plan] = []
 
@@ -110,7 +111,7 @@ def test_what_customers_said_and_whom_the_shop_knows_reach_the_pipeline(
         stream.write("returned,i1,2024-01-03,-1,1.50,r-1\n")
     customers.write_text("customer_id\nc1\nnew\nc2\nreturned\n")
     feedback.write_text("who,timestamp,kind,value\nc1,2024-01-05,rating,5\n")
-    files = runs.Files(
+    files = Files(
         purchases=purchases,
         customers=customers,
         feedback=feedback,
@@ -131,7 +132,7 @@ def test_an_item_whose_file_says_no_margin_earns_the_share_that_the_shop_names(
 ) -> None:
     items = tmp_path / "items.csv"
     items.write_text("item_id,price,margin\ni1,10,4\ni2,20,\n")
-    files = runs.Files(
+    files = Files(
         purchases=write_purchases(tmp_path, weeks=1),
         items=items,
         rejects=tmp_path / "rejects.csv",
@@ -146,9 +147,7 @@ def test_an_item_whose_file_says_no_margin_earns_the_share_that_the_shop_names(
 def test_without_their_files_nobody_is_listed_and_nothing_was_said(
     settings: TrainerSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = runs.Files(
-        purchases=write_purchases(tmp_path, weeks=1), rejects=tmp_path / "rejects.csv"
-    )
+    files = Files(purchases=write_purchases(tmp_path, weeks=1), rejects=tmp_path / "rejects.csv")
 
     plan = planned(settings, files, monkeypatch)
 

@@ -22,7 +22,9 @@ def test_the_environment_is_read_when_settings_are_made(
     assert TrainerSettings().data_dir == tmp_path
 
 
-@pytest.mark.parametrize("name", ["namespace", "data_dir", "log_level", "log_format"])
+@pytest.mark.parametrize(
+    "name", ["namespace", "events_redis_url", "data_dir", "log_level", "log_format"]
+)
 def test_what_server_and_trainer_share_has_one_default(name: str) -> None:
     server, trainer = ServerSettings.model_fields[name], TrainerSettings.model_fields[name]
 

@@ -107,7 +107,27 @@ def read_purchases(
     """
     _refuse_misuse(path, rejects=rejects, until=until, max_rejected=max_rejected)
     rejects.unlink(missing_ok=True)
-    table = open_table(path)
+    return believed(
+        open_table(path),
+        rejects=rejects,
+        columns=columns,
+        until=until,
+        max_rejected=max_rejected,
+        progress=progress,
+    )
+
+
+def believed(
+    table: Table,
+    *,
+    rejects: Path,
+    columns: Mapping[str, str] | None = None,
+    until: datetime | None = None,
+    max_rejected: float,
+    progress: Callable[[str], None] = _say_nothing,
+) -> PurchaseFile:
+    """Read the purchases of a table, as ``read_purchases`` reads a file."""
+    path = table.path
     found = shop_columns.resolve(table, required=REQUIRED, optional=OPTIONAL, asked=columns or {})
     accepted, rejected = _checked(table, found, progress)
     n_lines = accepted.height + rejected.height

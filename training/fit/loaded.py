@@ -12,6 +12,7 @@ from models.customer.summary import Summary
 from models.ids import Ids, Texts
 from models.loaded import Loaded
 from models.shaping.blend import Weights
+from training.fit import rebuying
 from training.fit.content import Labels
 from training.fit.shop import Shop
 
@@ -46,6 +47,7 @@ def loaded(
         collaborative=shop.collaborative.model,
         copurchase=shop.copurchase,
         transitions=shop.transitions.model,
+        rebuying=rebuying.fit(shop.purchases),
         weights=weights,
         content=labels.model if labels is not None else None,
         customers=customers,

@@ -255,8 +255,8 @@ def test_a_customer_of_the_release_fits_it() -> None:
         ({"scores": np.array([np.inf, 1, 0], np.float32)}, "infinity"),
         ({"scores": np.array([1, 0, -np.inf], np.float32)}, "infinity"),
         ({"scores": np.array([1, np.nan, 0], np.float32)}, "NaN"),
-        ({"reasons": np.array([1, 0, 1], np.uint8)}, "none of 1 to 5"),
-        ({"reasons": np.array([1, 6, 1], np.uint8)}, "none of 1 to 5"),
+        ({"reasons": np.array([1, 0, 1], np.uint8)}, "none of 1 to 6"),
+        ({"reasons": np.array([1, 7, 1], np.uint8)}, "none of 1 to 6"),
     ],
 )
 def test_a_record_that_does_not_fit_the_release_is_refused(

@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from models.artifacts.live_state import Said
 from models.customer.satisfaction import (
+    DAY_MS,
     HALF_LIFE_DAYS,
     WEIGHTS,
     Evidence,
     Satisfaction,
     decay,
+    level_now,
     levels,
 )
 
@@ -117,3 +120,91 @@ def test_customers_are_told_at_once_as_one_by_one() -> None:
 
     assert levels(evidence).tolist() == [5, 0, 4]
     assert levels(evidence).dtype == np.uint8
+
+
+NOW = 1_760_000_000_000
+OPENED, RESOLVED, THANKS = ("complaint", "opened"), ("complaint", "resolved"), ("thanks", None)
+
+
+def now_of(level: int, *said: tuple[str, int | str | None], days_ago: float = 0.0) -> int:
+    """The level after a release's, of what was said in this order, all that many days ago."""
+    at = NOW - int(days_ago * DAY_MS)
+    spoken = [Said(kind, at + place, value) for place, (kind, value) in enumerate(said)]
+    return int(level_now(Satisfaction(level), spoken, now_ms=NOW))
+
+
+@pytest.mark.parametrize("level", list(Satisfaction))
+def test_who_said_nothing_since_has_the_releases_level(level: Satisfaction) -> None:
+    assert level_now(level, [], now_ms=NOW) is level
+
+
+def test_an_answer_beside_the_releases_level_counts_as_much() -> None:
+    # (4 + 1) / 2 = 2.5, halves upwards; (5 + 5 + 2) / 3 = 4
+    assert now_of(4, ("satisfaction", 1)) == Satisfaction.NEUTRAL
+    assert now_of(5, ("satisfaction", 5), ("satisfaction", 2)) == Satisfaction.SATISFIED
+
+
+@pytest.mark.parametrize("kind", ["satisfaction", "rating"])
+def test_of_who_was_unknown_one_answer_is_the_level(kind: str) -> None:
+    assert [now_of(0, (kind, value)) for value in range(1, 6)] == [1, 2, 3, 4, 5]
+
+
+def test_a_rating_weighs_half_an_answer() -> None:
+    # (5 + 0.5 · 1) / 1.5 = 3.67
+    assert now_of(5, ("rating", 1)) == Satisfaction.SATISFIED
+
+
+def test_what_was_said_after_the_release_fades_too() -> None:
+    # (5 + 0.5 · 1) / 1.5 = 3.67, and forgotten where it is all there is
+    assert now_of(5, ("satisfaction", 1), days_ago=HALF_LIFE_DAYS) == Satisfaction.SATISFIED
+    assert now_of(0, ("satisfaction", 1), days_ago=2 * HALF_LIFE_DAYS) == Satisfaction.UNKNOWN
+
+
+def test_thanks_lift_a_known_mood_a_little_and_make_none_known() -> None:
+    # (2 + 0.25 · 5) / 1.25 = 2.6, and one alone is .25, which is not enough
+    assert now_of(2, THANKS) == Satisfaction.NEUTRAL
+    assert now_of(0, THANKS) == Satisfaction.UNKNOWN
+    assert now_of(0, THANKS, THANKS) == Satisfaction.COMPLETELY_SATISFIED
+
+
+@pytest.mark.parametrize("level", list(Satisfaction))
+def test_whoever_waits_for_a_complaint_is_dissatisfied_at_best(level: Satisfaction) -> None:
+    praised = now_of(level, OPENED, ("satisfaction", 5), ("satisfaction", 5), ("satisfaction", 5))
+
+    assert praised == Satisfaction.DISSATISFIED
+    assert 1 <= now_of(level, OPENED) <= 2
+
+
+def test_an_open_complaint_does_not_fade() -> None:
+    assert now_of(0, OPENED, days_ago=10 * HALF_LIFE_DAYS) == Satisfaction.COMPLETELY_DISSATISFIED
+
+
+def test_a_resolved_complaint_says_neither_good_nor_bad() -> None:
+    # alone 3; (5 + 3) / 2 = 4; (1 + 3) / 2 = 2
+    assert now_of(0, OPENED, RESOLVED) == Satisfaction.NEUTRAL
+    assert now_of(5, OPENED, RESOLVED) == Satisfaction.SATISFIED
+    assert now_of(1, OPENED, RESOLVED) == Satisfaction.DISSATISFIED
+
+
+def test_one_resolution_closes_one_complaint() -> None:
+    assert now_of(5, OPENED, OPENED, RESOLVED) == Satisfaction.DISSATISFIED
+    assert now_of(5, OPENED, RESOLVED, OPENED) == Satisfaction.DISSATISFIED
+    # (5 + 3 + 3) / 3 = 3.67
+    assert now_of(5, OPENED, OPENED, RESOLVED, RESOLVED) == Satisfaction.SATISFIED
+
+
+def test_a_resolution_whose_complaint_is_forgotten_closes_no_later_one() -> None:
+    assert now_of(5, RESOLVED, RESOLVED, OPENED) == Satisfaction.DISSATISFIED
+
+
+def test_feedback_counts_by_its_time_and_not_by_its_place() -> None:
+    later = Said("complaint", NOW + 60_000, "resolved")
+    earlier = Said("complaint", NOW, "opened")
+
+    level = level_now(Satisfaction.UNKNOWN, [later, earlier], now_ms=NOW)
+
+    assert level is Satisfaction.NEUTRAL
+
+
+def test_kinds_that_say_nothing_of_a_mood_are_left_out() -> None:
+    assert now_of(4, ("not_interested", None), ("rating", None)) == Satisfaction.SATISFIED

@@ -21,7 +21,14 @@ def rows(*items: str) -> Rows:
 
 
 def explain(
-    item: str, reason: Reason, *, history: History | None = None, context: Rows = NOTHING
+    item: str,
+    reason: Reason,
+    *,
+    history: History | None = None,
+    context: Rows = NOTHING,
+    cart: Rows = NOTHING,
+    bought: Rows = NOTHING,
+    recent: Rows = NOTHING,
 ) -> Explanation:
     explainer = Explainer(
         catalogue=LOADED.catalogue,
@@ -30,6 +37,9 @@ def explain(
         last_day=LOADED.last_day,
         history=history,
         context=context,
+        cart=cart,
+        bought=bought,
+        recent=recent,
     )
     return explainer.explain(ROW[item], reason)
 
@@ -125,3 +135,24 @@ def test_one_buyer_is_one_customer() -> None:
     told = explainer.explain(ROW["milk"], Reason.POPULAR)
 
     assert told.text == "bought by 1 customer in the last 28 days"
+
+
+def test_what_the_session_points_at_names_the_item_and_what_was_done_with_it() -> None:
+    told = [
+        explain("jam", Reason.GOES_WITH, cart=rows("bread")),
+        explain("jam", Reason.GOES_WITH, bought=rows("bread"), recent=rows("bread")),
+        explain("jam", Reason.GOES_WITH, recent=rows("bread"), history=anas()),
+    ]
+
+    assert [one.text.partition(", ")[2] for one in told] == [
+        "which is in your cart",
+        "which you bought lately",
+        "which you looked at",
+    ]
+    assert all(one.evidence == {"item_id": "bread"} for one in told)
+
+
+def test_what_was_searched_for_says_so_and_not_what_the_words_were() -> None:
+    told = explain("jam", Reason.SEARCHED, recent=rows("bread"))
+
+    assert told == Explanation(text="holds what you searched for", evidence={})

@@ -12,16 +12,16 @@ one season. So intervals are stretched by the factor within which the shop's lev
 (``training.customers.worth.wander``), but for those that hold too much already.
 
 Those that hold more than they say make all of them together hold more than four in five. So the
-others are learned narrower, until four in five of all who were judged are inside before anything is
-stretched; but none so narrow that, stretched, it would not hold four in five of its own group. How
-far the level goes is left as it is, at every horizon.
+upper ends of others that begin at nothing are lowered, until four in five of all who were judged
+are inside before anything is stretched; but none so far that, stretched, it would not hold four in
+five of its own group. They can give way, for nobody falls out of them when the level falls. The
+price: where most bring nothing, those of them who buy most have less room for a level that rises.
 
 Source: Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World", 2005, section 4.6
 (Mondrian conformal prediction); Lei et al., "Distribution-Free Predictive Inference for
 Regression", JASA 2018, for the split.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Self
@@ -37,8 +37,8 @@ LEAST_CUSTOMERS = 20
 PER_GROUP = 300
 MOST_GROUPS = 20
 LEAST_PURCHASES = 1e-6
-NARROWER = np.arange(79, 0, -1) / 100
-"""Shares of a group that are tried in turn where all together hold too much."""
+LOWERED = np.arange(79, 0, -1) / 100
+"""Shares of a group below its upper end, tried in turn where all together hold too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class Spread:
         n_groups = min(MOST_GROUPS, max(1, told.size // PER_GROUP))
         groups = np.array_split(ordered, n_groups)
         multiples = tuple(np.sort(actual[rows] / expected[rows]) for rows in groups)
-        low, high = _bounds(multiples, share=INSIDE)
+        low, high = np.array([_shortest(group) for group in multiples]).T
         return cls(
             purchases=np.array([np.median(_logarithm(purchases[rows])) for rows in groups]),
             low=low,
@@ -87,20 +87,20 @@ class Spread:
 
     def stretched(self, times: float) -> Self:
         """Return the spread where the level may be so many times lower or higher."""
-        return self._narrowed(times)._wider(times)
+        return self._lowered(times)._wider(times)
 
-    def _narrowed(self, times: float) -> Self:
+    def _lowered(self, times: float) -> Self:
         """Return the spread that holds no more of all than is meant, as far as groups allow it."""
         meant = np.mean([_least(group.size, share=INSIDE) / group.size for group in self.multiples])
-        narrow = self
-        for share in NARROWER:
-            if narrow._held().mean() <= meant:
+        found = self
+        for share in LOWERED:
+            if found._held().mean() <= meant:
                 break
-            low, high = _bounds(self.multiples, share=share)
-            enough = replace(self, low=low, high=high)._wider(times)._held() >= INSIDE
-            low, high = np.where(enough, (low, high), (narrow.low, narrow.high))
-            narrow = replace(self, low=low, high=high)
-        return narrow
+            ends = [group[_least(group.size, share=share) - 1] for group in self.multiples]
+            lower = replace(self, high=np.maximum(ends, 1.0))
+            enough = (self.low <= 0) & (lower._wider(times)._held() >= INSIDE)
+            found = replace(self, high=np.where(enough, lower.high, found.high))
+        return found
 
     def _wider(self, times: float) -> Self:
         high = np.where(self.high > 1, self.high * times, self.high)
@@ -122,14 +122,9 @@ class Spread:
         return expected**2 * np.interp(_logarithm(purchases), self.purchases, self.variance)
 
 
-def _bounds(multiples: Sequence[Numbers], *, share: float) -> tuple[Numbers, Numbers]:
-    low, high = np.array([_shortest(group, share=share) for group in multiples]).T
-    return low, high
-
-
-def _shortest(ordered: Numbers, *, share: float) -> tuple[float, float]:
-    """Return the shortest interval that holds a share, stretched to hold what was expected."""
-    n_inside = _least(ordered.size, share=share)
+def _shortest(ordered: Numbers) -> tuple[float, float]:
+    """Return the shortest interval that holds enough, stretched to hold what was expected."""
+    n_inside = _least(ordered.size, share=INSIDE)
     starts, ends = ordered[: ordered.size - n_inside + 1], ordered[n_inside - 1 :]
     best = int(np.argmin(ends - starts))
     return min(float(starts[best]), 1.0), max(float(ends[best]), 1.0)

@@ -94,6 +94,53 @@ def test_an_interval_that_holds_too_much_already_is_not_stretched() -> None:
     assert interval.tolist() == [5.0, 0.0, 5.0]
 
 
+SOME_OR_NOTHING = np.maximum(np.arange(-100.0, 200.0), 0)
+"""A third brings nothing, the others anything up to 199."""
+
+
+def beside_many_who_bring_nothing(brought: np.ndarray) -> Spread:
+    """Learn from 300 who bring nothing and 300 others, of each of whom 100 was expected."""
+    spread = Spread.fit(
+        expected=np.full(600, 100.0),
+        actual=np.concatenate([np.zeros(300), brought]),
+        purchases=np.repeat([0.1, 1.0], 300),
+    )
+    assert spread is not None
+    return spread
+
+
+def interval_of_the_others(spread: Spread) -> np.ndarray:
+    return spread.around(np.array([100.0]), purchases=np.ones(1)).ravel()
+
+
+def test_where_many_bring_nothing_the_upper_ends_of_others_are_lowered_and_hold_enough() -> None:
+    spread = beside_many_who_bring_nothing(SOME_OR_NOTHING)
+
+    _, low, high = interval_of_the_others(spread.stretched(1.2))
+
+    inside = (low <= SOME_OR_NOTHING) & (high >= SOME_OR_NOTHING)
+    assert low == 0
+    assert high < 1.2 * interval_of_the_others(spread)[2]
+    assert inside.mean() == pytest.approx(INSIDE, abs=0.01)
+
+
+def test_who_brings_something_for_certain_does_not_give_way_to_those_who_bring_nothing() -> None:
+    spread = beside_many_who_bring_nothing(np.linspace(50.0, 150.0, 300))
+
+    expected, low, high = interval_of_the_others(spread)
+
+    stretched = interval_of_the_others(spread.stretched(1.2))
+    assert stretched == pytest.approx([expected, low / 1.2, high * 1.2])
+
+
+def test_where_the_level_does_not_wander_nobody_gives_way() -> None:
+    spread = beside_many_who_bring_nothing(SOME_OR_NOTHING)
+
+    found = interval_of_the_others(spread.stretched(1.0))
+
+    assert found.tolist() == interval_of_the_others(spread).tolist()
+
+
 def test_a_variance_is_the_mean_square_of_what_customers_are_off() -> None:
     expected, actual = np.full(50, 10.0), np.where(np.arange(50) % 2, 13.0, 7.0)
     spread = Spread.fit(expected=expected, actual=actual, purchases=np.ones(50))

@@ -1,0 +1,1 @@
+"""Takes down what customers do: once each, and before they are told that it was taken."""

@@ -1,0 +1,154 @@
+"""The script that applies events: counts, touches, renewed records and their acknowledgement.
+
+It does all of one shard's at once, or nothing: it looks first whether the lease still holds this
+worker's word and whether every event waits to be acknowledged, and if a count cannot be raised, it
+takes back those before. Numbers go through as text, for Lua has none of 64 bits. So a worker that
+is killed leaves either all of it done or none, and one that slept while another worked changes
+nothing. If the script's answer is lost, the events that still wait to be acknowledged say whether
+it ran.
+
+A live state lives for its usual term from now, or longer where it would have anyway.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import redis
+
+from models.artifacts.keys import GROUP, Keys
+from models.artifacts.live_state import TTL_S
+from models.counted import MOST_OF_A_DAY, Counts
+from models.counted import field as field_of
+from training.store_calls import asked
+
+MAX_DEAD = 100_000
+"""Of one shard; those put aside first go first."""
+
+_APPLY = (
+    f"""
+local MOST, MAX_DEAD = {2 * MOST_OF_A_DAY}, {MAX_DEAD}
+"""
+    + """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
+local at = 3
+local function told() at = at + 1 return ARGV[at] end
+local ids = {}
+for n = 1, tonumber(told()) do
+    ids[n] = told()
+    if #redis.call('XPENDING', KEYS[2], ARGV[2], ids[n], ids[n], 1) == 0 then return -2 end
+end
+local counted = {}
+for n = 1, tonumber(told()) do
+    local name, among_others, by, back = told(), told(), told(), told()
+    if redis.call('HEXISTS', KEYS[3], name) == 0 and redis.call('HLEN', KEYS[3]) >= MOST then
+        name = among_others
+    end
+    if type(redis.pcall('HINCRBY', KEYS[3], name, by)) == 'table' then
+        for _, one in ipairs(counted) do redis.call('HINCRBY', KEYS[3], one[1], one[2]) end
+        return -3
+    end
+    counted[n] = {name, back}
+end
+for key = 5, #KEYS do
+    local left_ms = redis.call('PTTL', KEYS[key])
+    for _ = 1, tonumber(told()) do
+        local field, value = told(), told()
+        if value == '' then
+            redis.call('HDEL', KEYS[key], field)
+        else
+            redis.call('HSET', KEYS[key], field, value)
+        end
+    end
+    if left_ms ~= -1 and left_ms < tonumber(ARGV[3]) then
+        redis.call('PEXPIRE', KEYS[key], ARGV[3])
+    end
+end
+for _ = 1, tonumber(told()) do
+    local event, reason, entry = told(), told(), told()
+    redis.call('XADD', KEYS[4], 'MAXLEN', '~', MAX_DEAD, '*',
+        'e', event, 'reason', reason, 'entry', entry)
+end
+for _, id in ipairs(ids) do redis.call('XACK', KEYS[2], ARGV[2], id) end
+return #ids
+"""
+)
+
+
+class Refused(IntEnum):
+    """Why nothing was done."""
+
+    NOT_OURS = -1
+    """Another worker has the shard, or had it meanwhile."""
+    NOT_WAITING = -2
+    """An event was acknowledged already, or the store has forgotten that it was read."""
+    NOT_COUNTED = -3
+    """A count is no number, or would be too large for the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An event that nobody can apply, and why."""
+
+    id: bytes
+    packed: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What the events of one shard change; filled event by event."""
+
+    acknowledged: list[bytes] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counter)
+    live: dict[str, dict[bytes, bytes]] = field(default_factory=dict)
+    """Fields by the key of the live state; one that is to go is empty."""
+    dead: list[Dead] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """Runs the script; raises ``StoreError`` where the store fails."""
+
+    store: redis.Redis
+    keys: Keys
+
+    def apply(self, of_shards: Mapping[int, Effects], words: Mapping[int, str]) -> dict[int, int]:
+        """Apply what each shard's events change.
+
+        Args:
+            of_shards: What to do.
+            words: What the lease of each of those shards holds while it is ours.
+
+        Returns:
+            How many events each shard's script acknowledged, or a ``Refused``.
+        """
+        pipeline = self.store.pipeline(transaction=False)
+        for shard, effects in of_shards.items():
+            keys = [
+                self.keys.lease(shard),
+                self.keys.events(shard),
+                self.keys.attribution(shard),
+                self.keys.dead(shard),
+                *effects.live,
+            ]
+            told = words[shard], GROUP, TTL_S * 1000, *_told(effects)
+            pipeline.eval(_APPLY, len(keys), *keys, *told)
+        return dict(zip(of_shards, asked(pipeline.execute), strict=True))
+
+
+def _told(effects: Effects) -> Sequence[bytes | str | int]:
+    told: list[bytes | str | int] = [len(effects.acknowledged), *effects.acknowledged]
+    counts = [
+        (field_of(counted), field_of(counted.among_others), by, -by)
+        for counted, by in effects.counts.items()
+        if by
+    ]
+    told += [len(counts), *(part for count in counts for part in count)]
+    for fields in effects.live.values():
+        told += [len(fields), *(part for pair in fields.items() for part in pair)]
+    told.append(len(effects.dead))
+    for dead in effects.dead:
+        told += [dead.packed, dead.reason, dead.id]
+    return told
