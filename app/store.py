@@ -260,7 +260,7 @@ class Store:
 
     def _lose(self, problem: Exception) -> None:
         self._n_fit -= 1
-        if self._waiting:
+        while self._free:  # whatever broke this one may have broken the others
             self._call_one()
         if self._n_fit == 0:
             self._breaker(1)

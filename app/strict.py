@@ -25,7 +25,8 @@ from app.refusal import Fault
 MAX_BRACKETS = 40_000
 """Objects and lists of a body: more than fit into the largest one of ours, and far fewer than
 would take a tenth of a second to make."""
-_SPACED = (b" :", b"\t:", b"\n:", b"\r:")
+_SPACED = tuple((space, space + b":") for space in (b" ", b"\t", b"\n", b"\r"))
+"""Whether there are any spaces is found out far sooner than whether one stands before a colon."""
 _UNMARKED = bytes({*range(256)} - {*b'"\\:/bfnrtu'})
 """All but quotes, colons, backslashes and what stands behind a backslash."""
 
@@ -64,7 +65,7 @@ def _names_each_once(body: bytes, again: bytes) -> bool:
     backslash no text holds a quote, so written again each looks as it did; and if nothing stands
     before the colons of members, each member has a quote with a colon behind it.
     """
-    if b"\\" not in body and not any(spaced in body for spaced in _SPACED):
+    if b"\\" not in body and not any(space in body and spaced in body for space, spaced in _SPACED):
         return body.count(b'":') == again.count(b'":')
     return _members(body) == _members(again)
 

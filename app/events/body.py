@@ -17,14 +17,13 @@ from pydantic import ConfigDict, PlainValidator, RootModel, ValidationError
 
 from app.errors import InvalidRequest
 from app.events import ga4, gtm, segment
-from app.events.consents import NOTHING_SAID
 from app.events.documented import EXAMPLES, InAnyWords
 from app.events.own import EventConsent
 from app.events.translated import Told, Untold, no_object
 from app.problems import invalid
 from app.refusal import Fault
 from app.strict import loads
-from models.artifacts.event import Consent
+from models.artifacts.event import NOTHING_SAID, Consent
 
 MAX_EVENTS = 500
 _CREDENTIALS = ("key", "token")

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from models.artifacts.event import Consent
+from models.artifacts.event import NOTHING_SAID, Consent
 
-NOTHING_SAID = Consent()
 _GOOGLE = {
     "analytics_storage": "analytics",
     "personalization_storage": "personalization",
@@ -40,8 +39,8 @@ def strictest(one: Consent, other: Consent) -> Consent:
 
 
 def _joined(one: Consent, other: Consent) -> Consent:
-    if one == NOTHING_SAID:
-        return other
+    if one == NOTHING_SAID:  # the one that is known by being it, whoever made another
+        return NOTHING_SAID if other == NOTHING_SAID else other
     if other == NOTHING_SAID:
         return one
     return Consent(

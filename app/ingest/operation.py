@@ -57,13 +57,14 @@ class Operation:
     """The event, once it was packed to be sent."""
 
     @property
-    def _is_customers(self) -> bool:
-        return self.event.customer_id is not None and self.mode not in (ECHO, ASK)
+    def _customer(self) -> str | None:
+        """The customer whose it is; nobody where it is for a visitor's own live state."""
+        return self.event.customer_id if self.mode in (NORMAL, TOLD) else None
 
     def key(self, keys: Keys) -> str | None:
         """Return the key of its live state; nobody has none."""
-        if self.event.customer_id is not None and self._is_customers:
-            return keys.live_of_customer(self.event.customer_id)
+        if (customer_id := self._customer) is not None:
+            return keys.live_of_customer(customer_id)
         if self.event.anonymous_id is not None:
             return keys.live_of_visitor(self.event.anonymous_id)
         return None
@@ -71,9 +72,9 @@ class Operation:
     @property
     def shard(self) -> int:
         """The shard of its subject; nobody's event is on that of its own id."""
+        if (customer_id := self._customer) is not None:
+            return shard_of(customer_id)
         event = self.event
-        if event.customer_id is not None and self._is_customers:
-            return shard_of(event.customer_id)
         return shard_of(event.anonymous_id if event.anonymous_id is not None else event.event_id)
 
     def arguments(self, number: int) -> tuple[bytes | str | int, ...]:

@@ -99,7 +99,8 @@ class Writer:
         shards: dict[int, list[Placed]] = {}
         for n, one in asked:
             shards.setdefault(one.shard, []).append((n, one))
-        calls = [self._call(shard, [one for _, one in ones]) for shard, ones in shards.items()]
+        now_ms = time.time_ns() // 1_000_000
+        calls = [self._call(shard, ones, now_ms) for shard, ones in shards.items()]
         again: list[Placed] = []
         said_of = await replies(self._scripts, STORE, calls)
         for ones, reply in zip(shards.values(), said_of, strict=True):
@@ -129,12 +130,11 @@ class Writer:
             self._echoing.add(echoing)
             echoing.add_done_callback(self._echoing.discard)
 
-    def _call(self, shard: int, ones: Sequence[Operation]) -> Call:
-        now_ms = int(time.time() * 1000)
+    def _call(self, shard: int, ones: Sequence[Placed], now_ms: int) -> Call:
         keys = [*self._fixed(shard, now_ms // _WEEK_MS)]
         numbers: dict[str | None, int] = {None: 0}
         args: list[bytes | str | int] = [now_ms]
-        for one in ones:
+        for _, one in ones:
             key = one.key(self._keys)
             if key is not None and key not in numbers:
                 numbers[key] = len(numbers)

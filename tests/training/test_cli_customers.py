@@ -83,11 +83,12 @@ def test_one_group_is_shown_with_its_rule(published: Shell) -> None:
         (("segments", "champions"), "/segments/champions"),
     ],
 )
-def test_as_json_it_is_what_the_server_answers(
+def test_as_json_it_is_what_the_server_answers_of_the_release(
     published: Shell, store_url: str, namespace: str, arguments: tuple[str, ...], path: str
 ) -> None:
     with served(store_url, namespace, published.folder) as client:
-        answer = client.get(path).content.decode()
+        # What was said since, a server reads from the live state.
+        answer = client.get(path).content.decode().replace(',"lately":[]', "")
 
     run = published.cartera(*arguments, "--json")
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.events.body import sent
 from app.events.consents import of_categories, of_google, strictest
-from models.artifacts.event import Consent
+from models.artifacts.event import NOTHING_SAID, Consent
 
 WORDS = (None, True, False)
 
@@ -29,6 +29,10 @@ def test_a_refusal_stands_against_anybodys_consent(matter: str) -> None:
         assert all(
             getattr(both, field.name) is None for field in fields(both) if field.name != matter
         )
+
+
+def test_where_nobody_says_anything_nothing_is_said() -> None:
+    assert strictest(Consent(), Consent()) is NOTHING_SAID  # so that an event costs nothing for it
 
 
 def test_who_objects_to_a_sale_does_not_consent_to_ads() -> None:
