@@ -79,6 +79,22 @@ def bought(
     )
 
 
+def just_bought(loaded: Loaded, learned: Mapping[str, int], *, now_ms: int) -> list[int]:
+    """Return the rows of what the release knows to have been bought, and is not due yet.
+
+    Args:
+        loaded: The release.
+        learned: When each item was last bought, by its id, in ms since 1970.
+        now_ms: In milliseconds since 1970.
+    """
+    rows = loaded.catalogue.ids.each_row_of(list(learned))
+    return [
+        row
+        for row, when_ms in zip(rows, learned.values(), strict=True)
+        if row is not None and now_ms - when_ms < HELD * loaded.rebuying.of(row)[0] * DAY_MS
+    ]
+
+
 def _interval_ms(
     loaded: Loaded, row: int, when: Sequence[int], history: History | None
 ) -> tuple[float | None, float]:

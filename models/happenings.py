@@ -24,6 +24,8 @@ class Happenings:
     """Looked at or bought, each at its latest place."""
     bought: dict[str, list[int]] = field(default_factory=dict)
     """When, oldest first, as far as the release does not know it."""
+    learned: dict[str, int] = field(default_factory=dict)
+    """When last, of what the release knows to have been bought."""
     searched: str = ""
     """Since the latest purchase."""
     last_ms: int = 0
@@ -47,10 +49,12 @@ class Happenings:
     def _paid(self, ids: Sequence[str]) -> None:
         self._dropped(ids)
         self.searched = ""
-        if self.last_ms > self.learned_until_ms:
-            self._noticed(ids)
-            for id_ in ids:
-                self.bought.setdefault(id_, []).append(self.last_ms)
+        if self.last_ms <= self.learned_until_ms:
+            self.learned.update(dict.fromkeys(ids, self.last_ms))
+            return
+        self._noticed(ids)
+        for id_ in ids:
+            self.bought.setdefault(id_, []).append(self.last_ms)
 
     def _noticed(self, ids: Sequence[str]) -> None:
         for id_ in ids:
@@ -64,6 +68,7 @@ class Happenings:
     def _returned(self, ids: Sequence[str]) -> None:
         for id_ in ids:
             self.recent.pop(id_, None)
+            self.learned.pop(id_, None)
             if times := self.bought.get(id_):
                 times.pop()
                 if not times:
@@ -75,7 +80,8 @@ def happenings(events: Iterable[Happened], *, learned_until_ms: int) -> Happenin
 
     Args:
         events: Of one live state.
-        learned_until_ms: Purchases up to then are the release's; they only empty the cart.
+        learned_until_ms: Purchases up to then are the release's; they empty the cart, and are not
+            shown again at once.
     """
     found = Happenings(learned_until_ms)
     for event in sorted(events, key=_when):

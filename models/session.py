@@ -11,7 +11,8 @@
                                       it moves down some
 
 Nothing of this is kept: it is made anew of the events for each list, so it counts once, whichever
-record it meets. What the loaded release has learned, purchases up to its last, is none of it.
+record it meets. Of what the loaded release has learned, purchases up to its last, only the latest
+are heeded, which are not due yet.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from models.arrays import Rows, Scores
 from models.artifacts.customer_record import History
 from models.artifacts.live_state import LiveState
 from models.asked import MOST_RECENT, NO_ROWS, NO_SCORES, Query
-from models.due import DAY_MS, NOTHING_BOUGHT, bought
+from models.due import DAY_MS, NOTHING_BOUGHT, bought, just_bought
 from models.happenings import happenings
 from models.loaded import Loaded
 
@@ -44,7 +45,7 @@ class Session:
     bought: Rows = field(default_factory=lambda: NO_ROWS)
     """Since the release, ascending."""
     held: Rows = field(default_factory=lambda: NO_ROWS)
-    """Those of ``bought`` that are not due yet."""
+    """What was bought and is not due yet: of ``bought``, or just before the release."""
     due: Rows = field(default_factory=lambda: NO_ROWS)
     """The others, ascending, and
     """
@@ -100,12 +101,16 @@ def of(loaded: Loaded, live: LiveState, *, history: History | None, now_ms: int)
     paid = NOTHING_BOUGHT
     if told.bought:
         paid = bought(loaded, told.bought, history, now_ms=now_ms)
+    held = paid.held
+    if told.learned:
+        just = just_bought(loaded, told.learned, now_ms=now_ms)
+        held = np.concatenate([held, np.array(just, dtype=np.int32)])
     age_days = max(now_ms - told.last_ms, 0) / DAY_MS
     return Session(
         cart=cart,
         recent=looked,
         bought=paid.rows,
-        held=paid.held,
+        held=held,
         due=paid.due,
         due_shares=paid.shares,
         hidden=out,

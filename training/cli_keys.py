@@ -139,6 +139,10 @@ def mint(
     the HMAC-SHA256 of all before that dot in base64url, both without `=`. It is made with the 32
     bytes that the last part of the signing key is base64url of; the part before it is `kid`.
 
+    Claims: `kid`; `sub`, the customer; `anon`, their visitor's id, may be absent; `aud`, the
+    namespace (CARTERA_NAMESPACE, `cartera`); `scope`, separated by spaces; `iat` and `exp`, seconds
+    since 1970, at most an hour apart. Any other makes it void.
+
     Examples:
 
     `cartera token mint --customer c-1042 --scope recommend --scope events --key-file signing.key`

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from models.customer.preferences import CHANNELS
 from models.errors import PolicyError
 
 PLACEMENT = r"^[a-z0-9_-]{1,64}$"
@@ -28,12 +29,20 @@ NEAR_CONTACTS: Mapping[str, str] = {
     "texts": "sms",
     "notification": "push",
     "notifications": "push",
+    "mailing": "email",
+    "mailings": "email",
+    "phone": "call",
+    "calls": "call",
     "ads": "ad",
+    "advert": "ad",
+    "adverts": "ad",
 }
 """First words that read like a contact and are none of the five kinds -> the name that is meant.
 
-Taken for a place on the shop, a list of such a name would go out whatever the customer allows.
+Taken for a place on the shop, a list of such a name would go out whatever the customer allows. So
+would one that names the kind behind another word, like ``weekly-email``.
 """
+_BEHIND = frozenset({"email", "sms", "push"})
 _NEAR_CONTACT = re.compile(rf"({'|'.join(NEAR_CONTACTS)})(?![a-z0-9])")
 Columns = Mapping[str, tuple[str, Callable[[object], bool]]]
 """What each column may hold, in words, and whether it does."""
@@ -53,8 +62,11 @@ def contact_meant(placement: str) -> str | None:
     Returns:
         None where it is a contact, or the customer comes to the shop by themselves.
     """
-    found = _NEAR_CONTACT.match(placement)
-    return NEAR_CONTACTS[found[1]] if found is not None else None
+    if (found := _NEAR_CONTACT.match(placement)) is not None:
+        return NEAR_CONTACTS[found[1]]
+    first, *behind = re.split("[-_]", placement)
+    named = [word for word in behind if word in _BEHIND]
+    return named[0] if named and first not in CHANNELS else None
 
 
 def tables(

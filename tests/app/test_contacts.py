@@ -80,7 +80,7 @@ def test_who_allows_a_channel_is_contacted_by_that_one(asking: TestClient) -> No
 def test_what_is_no_contact_needs_no_permission(asking: TestClient) -> None:
     decide(asking, channels={"email": False})
 
-    for placement in ("home", "mailbox", "home-email"):
+    for placement in ("home", "mailbox", "home-mailbox"):
         assert items(asked(asking, placement))[0] == "butter"
 
 

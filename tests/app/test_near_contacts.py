@@ -19,6 +19,9 @@ MEANT = [
     ("notification_evening", "push"),
     ("ads", "ad"),
     ("ads-banner", "ad"),
+    ("phone", "call"),
+    ("weekly-email", "email"),
+    ("web_push", "push"),
 ]
 
 

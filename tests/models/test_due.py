@@ -4,10 +4,11 @@ Ana bought butter six times, usually every 14 days, and milk once, on 2017-12-01
 again by half of its buyers after 10 days, wine by a fiftieth, truffle nobody knows.
 """
 
+import numpy as np
 import pytest
 
 from models.artifacts.customer_record import History
-from models.due import DAY_MS, HELD, bought
+from models.due import DAY_MS, HELD, bought, just_bought
 from tests.models.asking import LOADED, MADE, names
 
 BEGAN_MS = LOADED.learned_until_ms + 10 * DAY_MS
@@ -62,3 +63,15 @@ def test_items_that_the_release_does_not_know_are_left_out() -> None:
     found = bought(LOADED, {"nonesuch": [BEGAN_MS]}, None, now_ms=BEGAN_MS)
 
     assert found.rows.size == found.held.size == found.due.size == 0
+
+
+def test_what_was_bought_just_before_the_release_waits_for_a_tenth_of_the_items_interval() -> None:
+    def held(item: str, after_days: float) -> list[str]:
+        moment = BEGAN_MS + int(after_days * DAY_MS)
+        rows = just_bought(LOADED, {item: BEGAN_MS}, now_ms=moment)
+        return names(np.array(rows, dtype=np.int32))
+
+    assert held("bread", HELD * 10 - 0.01) == ["bread"]
+    assert held("bread", HELD * 10 + 0.01) == []
+    assert held("truffle", 0) == []
+    assert held("unheard of", 0) == []

@@ -51,6 +51,13 @@ def test_only_what_was_bought_after_the_releases_last_purchase_is_bought() -> No
 
     assert told.bought == {"jam": [101, 103], "beer": [101]}
     assert "milk" not in told.recent
+    assert told.learned == {"milk": 100}
+
+
+def test_what_the_release_knows_to_be_bought_is_forgotten_once_it_is_given_back() -> None:
+    told = after(Happened("purchase", 90, ["milk", "jam"]), Happened("refund", 95, ["milk"]))
+
+    assert told.learned == {"jam": 90}
 
 
 def test_a_refund_takes_back_the_latest_purchase_of_an_item() -> None:
