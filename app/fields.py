@@ -85,8 +85,8 @@ CustomerId = Annotated[
     str | None,
     _ID,
     Field(
-        description="The shop's own id of a known customer. An unknown one is no error: the answer "
-        "says `personalized: false`.",
+        description="The shop's own id of a known customer. Where a list is asked for, an unknown "
+        "one is no error: the answer says `personalized: false`.",
         examples=["c-1042"],
     ),
 ]
@@ -109,8 +109,8 @@ AnonymousId = Annotated[
     str | None,
     _ID,
     Field(
-        description="A visitor not yet known. Without this and `customer_id` the answer is for "
-        "nobody in particular.",
+        description="A visitor not yet known. A list that is asked for without this and "
+        "`customer_id` is for nobody in particular.",
         examples=["v-5f0c"],
     ),
 ]

@@ -54,7 +54,8 @@ class _Attributed(Collector):
                 counted.add_metric([*whose, what], getattr(result, what))
             for money in result.money:
                 earned.add_metric([*whose, money.currency, "revenue"], money.revenue)
-                earned.add_metric([*whose, money.currency, "margin"], money.margin)
+                if money.margin is not None:
+                    earned.add_metric([*whose, money.currency, "margin"], money.margin)
                 earned.add_metric(
                     [*whose, money.currency, "provisional_revenue"], money.provisional_revenue
                 )

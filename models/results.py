@@ -43,7 +43,8 @@ class Money:
 
     currency: str
     revenue: float
-    margin: float
+    margin: float | None
+    """None where no item's is known."""
     provisional_revenue: float
     """By pages' word alone."""
 
@@ -104,7 +105,7 @@ def _result(placement: str, release: str, sums: Counter[tuple[str, What]]) -> Re
             Money(
                 currency=currency,
                 revenue=sums[currency, "revenue"] / UNIT,
-                margin=sums[currency, "margin"] / UNIT,
+                margin=sums[currency, "margin"] / UNIT if (currency, "margin") in sums else None,
                 provisional_revenue=sums[currency, "provisional_revenue"] / UNIT,
             )
             for currency in currencies

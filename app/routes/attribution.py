@@ -77,8 +77,10 @@ class Money(BaseModel):
         description="Of the items that were shown, in orders that a backend told or confirmed.",
         examples=[812.4],
     )
-    margin: float = Field(
-        description="Of the same, as far as the release knows margins.", examples=[203.1]
+    margin: float | None = Field(
+        description="Of the same, as far as the release knows margins; null where it knows none of "
+        "what was bought.",
+        examples=[203.1],
     )
     provisional_revenue: float = Field(
         description="By the word of pages alone. It moves to `revenue` once a backend sends the "

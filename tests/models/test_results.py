@@ -38,7 +38,7 @@ def test_each_placement_has_its_sums_the_most_shown_first() -> None:
     assert (home.impressions, home.clicks, home.orders) == (15, 4, 2)
     assert home.money == (
         Money(currency="EUR", revenue=25.0, margin=2.5, provisional_revenue=3.0),
-        Money(currency="USD", revenue=1.0, margin=0.0, provisional_revenue=0.0),
+        Money(currency="USD", revenue=1.0, margin=None, provisional_revenue=0.0),
     )
 
 
