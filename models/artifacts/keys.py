@@ -25,7 +25,7 @@ of its own (``CARTERA_EVENTS_REDIS_URL``). ``17`` is the number of a week, ``w``
     ns:{s017}:attribution    hash    counts by day, placement …      worker            a minute
     ns:{s017}:adding         hash    the same, being added up        worker            always
     ns:attributed            hash    their sums, of 400 days         worker            always
-    ns:{s017}:dead           stream  events nobody could apply       worker            until read
+    ns:{s017}:dead           stream  events nobody could apply       worker            the last 1e5
     ns:{s017}:lease          string  the worker that has the shard   worker            always
     ns:workers               zset    w -> when it was last heard of  worker            seconds
     ns:archive               hash    shard -> last entry archived …  worker            always
