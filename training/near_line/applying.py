@@ -1,8 +1,9 @@
 """The script that applies events: counts, touches, renewed records and their acknowledgement.
 
 It does all of one shard's at once, or nothing: it looks first whether the lease still holds this
-worker's word and whether every event waits to be acknowledged, and if a count cannot be raised, it
-takes back those before. Numbers go through as text, for Lua has none of 64 bits. So a worker that
+worker's word, whether every event waits to be acknowledged, and whether none before them waits that
+this worker has not seen. For one that loses its shard just then may have read some: they come
+first. If a count cannot be raised, it takes back those before. Numbers go through as text, for Lua has none of 64 bits. So a worker that
 is killed leaves either all of it done or none, and one that slept while another worked changes
 nothing. If the script's answer is lost, the events that still wait to be acknowledged say whether
 it ran.
@@ -34,10 +35,20 @@ local MOST, MAX_DEAD = {2 * MOST_OF_A_DAY}, {MAX_DEAD}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 local at = 3
 local function told() at = at + 1 return ARGV[at] end
-local ids = {}
+local last, ids, n_seen, seen = told(), {}, 0, {}
 for n = 1, tonumber(told()) do
     ids[n] = told()
-    if #redis.call('XPENDING', KEYS[2], ARGV[2], ids[n], ids[n], 1) == 0 then return -2 end
+    seen[ids[n]], n_seen = true, n_seen + 1
+end
+for _ = 1, tonumber(told()) do
+    seen[told()], n_seen = true, n_seen + 1
+end
+for _, one in ipairs(redis.call('XPENDING', KEYS[2], ARGV[2], '-', last, n_seen + 1)) do
+    if not seen[one[1]] then return -4 end
+    seen[one[1]] = nil
+end
+for _, id in ipairs(ids) do
+    if seen[id] then return -2 end
 end
 local counted = {}
 for n = 1, tonumber(told()) do
@@ -85,6 +96,8 @@ class Refused(IntEnum):
     """An event was acknowledged already, or the store has forgotten that it was read."""
     NOT_COUNTED = -3
     """A count is no number, or would be too large for the store."""
+    NOT_NEXT = -4
+    """An event before them waits that this worker has not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,8 @@ class Effects:
     """What the events of one shard change; filled event by event."""
 
     acknowledged: list[bytes] = field(default_factory=list)
+    failed: list[bytes] = field(default_factory=list)
+    """Events that could not be applied, now or before, and are to be tried again."""
     counts: Counts = field(default_factory=Counter)
     live: dict[str, dict[bytes, bytes]] = field(default_factory=dict)
     """Fields by the key of the live state; one that is to go is empty."""
@@ -139,7 +154,9 @@ class Applying:
 
 
 def _told(effects: Effects) -> Sequence[bytes | str | int]:
-    told: list[bytes | str | int] = [len(effects.acknowledged), *effects.acknowledged]
+    told: list[bytes | str | int] = [max(effects.acknowledged, key=_place)]
+    for ids in (effects.acknowledged, effects.failed):
+        told += [len(ids), *ids]
     counts = [
         (field_of(counted), field_of(counted.among_others), by, -by)
         for counted, by in effects.counts.items()
@@ -152,3 +169,7 @@ def _told(effects: Effects) -> Sequence[bytes | str | int]:
     for dead in effects.dead:
         told += [dead.packed, dead.reason, dead.id]
     return told
+
+
+def _place(id_: bytes) -> tuple[int, ...]:
+    return tuple(map(int, id_.split(b"-")))

@@ -131,6 +131,9 @@ class Learning:
             for id_ in effects.acknowledged:
                 self._tries.pop((shard, id_), None)
                 self._waited_s.pop((shard, id_), None)
+        for shard, id_ in self._tries:
+            if shard in worked.of_shards:
+                worked.of_shards[shard].failed.append(id_)
         return worked
 
     def _come(self, given: Sequence[Given], worked: Worked) -> list[Given]:

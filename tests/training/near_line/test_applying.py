@@ -88,6 +88,21 @@ def test_without_the_lease_nothing_is_changed(
     assert written(store, keys, live) == ({}, {}, [], 2)
 
 
+def test_an_event_does_not_overtake_one_that_another_worker_had_read(
+    store: Store, keys: Keys, live: str, effects: Effects
+) -> None:
+    unseen = effects.acknowledged.pop(0)
+    before = written(store, keys, live)
+
+    n = applied(store, keys, effects)
+
+    assert n == Refused.NOT_NEXT
+    assert written(store, keys, live) == before
+
+    effects.failed.append(unseen)
+    assert applied(store, keys, effects) == 1
+
+
 def test_what_was_acknowledged_already_changes_nothing_again(
     store: Store, keys: Keys, live: str, effects: Effects
 ) -> None:
