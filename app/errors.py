@@ -4,8 +4,9 @@
     ├── 400  MalformedJson  MalformedUrl
     ├── 401  InvalidCredentials
     ├── 403  InsufficientScope  SubjectMismatch
-    ├── 404  NotFound  UnknownCustomer  UnknownSegment  CustomersNotKnown
+    ├── 404  NotFound  UnknownCustomer  UnknownSegment  UnknownAudience  CustomersNotKnown
     ├── 405  MethodNotAllowed
+    ├── 406  NotAcceptable
     ├── 409  Conflict
     ├── 410  CursorExpired
     ├── 412  PreconditionFailed
@@ -93,6 +94,13 @@ class UnknownSegment(ApiError):
     example = "the release has no group of this name; GET /segments lists what there is"
 
 
+class UnknownAudience(ApiError):
+    """There is no audience of this id, or no longer."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "unknown-audience", "Unknown audience"
+    example = "there is no audience of this id; GET /audiences lists what there is"
+
+
 class CustomersNotKnown(ApiError):
     """The release was trained before customers were known."""
 
@@ -100,6 +108,15 @@ class CustomersNotKnown(ApiError):
     example = (
         "the release that answers was trained before customers were known; train and publish a "
         "new one"
+    )
+
+
+class NotAcceptable(ApiError):
+    """The answer is not to be had in what the caller accepts."""
+
+    status, code, title = HTTPStatus.NOT_ACCEPTABLE, "not-acceptable", "Not acceptable"
+    example = (
+        "members are given as application/x-ndjson, text/csv or application/vnd.apache.parquet"
     )
 
 

@@ -12,6 +12,7 @@ its hash tag in a cluster, ``v`` the version of a release.
     ns:{s017}:v:record   hash    customer id -> customer record    publish           v
     ns:{s017}:v:history  hash    customer id -> what they bought   publish           v
     ns:{s017}:v:profile  hash    customer id -> customer profile   publish           v
+    ns:{s017}:v:coupons  hash    customer id -> names of coupons   publish           v
 
 Beside the releases stands what customers do, which belongs to none of them. It may live in a store
 of its own (``CARTERA_EVENTS_REDIS_URL``). ``17`` is the number of a week, ``w`` a worker.
@@ -31,6 +32,21 @@ of its own (``CARTERA_EVENTS_REDIS_URL``). ``17`` is the number of a week, ``w``
     ns:archive               hash    shard -> last entry archived …  worker            always
     ns:archiving             string  who writes the archive          worker            seconds
     ns:keys                  hash    id -> a key of the interface    keys              always
+    ns:{s017}:carts          zset    customer -> last touch of cart  worker            30 days
+    ns:{s017}:browsed        zset    customer -> last view           worker            30 days
+    ns:{s017}:identifiers    hash    customer -> hashed identifiers  server, command   always
+    ns:{s017}:memberships    hash    customer -> audiences, by build audiences         always
+
+Audiences stand beside them. ``a`` is an audience's id, ``b`` the number of one of its builds.
+
+    key                      type    holds                           written by        lives
+    ns:{audiences}:ids       zset    a -> when it was asked for      server            till deleted
+    ns:{audiences}:changes   string  a count of changes              server, audiences always
+    ns:{audiences}:builds    string  the last build's number         audiences         always
+    ns:{audiences}:building  string  the worker that builds          audiences         seconds
+    ns:{audiences}:a         hash    what was asked, how it stands   server, audiences till deleted
+    ns:{audiences}:a:b:n     string  the n-th chunk of its members   audiences         b
+    ns:{audiences}:exports   stream  who took which members, and why server            always
 
 A live state is forgotten 30 days after its last change, unless its customer has decided something
 (consent, preferences) or was joined to another name: then it stays. Its fields are in
@@ -170,6 +186,59 @@ class Keys:
     def lease(self, shard: int) -> str:
         """The worker that has one shard."""
         return f"{self.namespace}:{{s{shard:03d}}}:lease"
+
+    def carts(self, shard: int) -> str:
+        """One shard's customers by when they last did something with their cart, in ms."""
+        return f"{self.namespace}:{{s{shard:03d}}}:carts"
+
+    def browsed(self, shard: int) -> str:
+        """One shard's customers by when they last looked at an item, in ms."""
+        return f"{self.namespace}:{{s{shard:03d}}}:browsed"
+
+    def identifiers(self, shard: int) -> str:
+        """Hashes of what other networks know one shard's customers by."""
+        return f"{self.namespace}:{{s{shard:03d}}}:identifiers"
+
+    def memberships(self, shard: int) -> str:
+        """Builds of audiences that one shard's customers are members of."""
+        return f"{self.namespace}:{{s{shard:03d}}}:memberships"
+
+    @property
+    def audience_ids(self) -> str:
+        """Every audience, by when it was asked for, in ms."""
+        return f"{self.namespace}:{{audiences}}:ids"
+
+    @property
+    def audience_changes(self) -> str:
+        """A count that every change of an audience raises: who reads it knows whether to look."""
+        return f"{self.namespace}:{{audiences}}:changes"
+
+    @property
+    def audience_builds(self) -> str:
+        """The number of the last build of any audience."""
+        return f"{self.namespace}:{{audiences}}:builds"
+
+    @property
+    def audience_building(self) -> str:
+        """The worker that builds audiences."""
+        return f"{self.namespace}:{{audiences}}:building"
+
+    def audience(self, audience_id: str) -> str:
+        """What was asked of an audience, and how it stands: ``models.artifacts.audience``."""
+        return f"{self.namespace}:{{audiences}}:{audience_id}"
+
+    def audience_members(self, audience_id: str, build: int, n: int) -> str:
+        """The ``n``-th chunk of the members of one build: ``models.artifacts.members``."""
+        return f"{self.namespace}:{{audiences}}:{audience_id}:{build}:{n}"
+
+    @property
+    def audience_exports(self) -> str:
+        """Who took members of which audience, how many, and why."""
+        return f"{self.namespace}:{{audiences}}:exports"
+
+    def coupons(self, version: str, shard: int) -> str:
+        """Names of the coupons that one shard's customers have redeemed."""
+        return f"{self.namespace}:{{s{shard:03d}}}:{version}:coupons"
 
     def customers(self, version: str, shard: int) -> tuple[str, str, str]:
         """All keys of one shard's customers: records, histories, profiles."""

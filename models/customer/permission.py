@@ -26,6 +26,7 @@ Reason = Literal[
     "frequency-cap",
     "quiet-hours",
     "consent-refused",
+    "personalization-refused",
     "dissatisfied",
     "store-away",
     "subject-unknown",
@@ -37,6 +38,7 @@ DETAILS: Mapping[Reason, str] = {
     "frequency-cap": "the customer has had as many contacts as they allow in this time",
     "quiet-hours": "it is a time at which the customer wants to be left alone",
     "consent-refused": "the customer has not agreed to the use of their data for ads",
+    "personalization-refused": "the customer does not want their data to be used for what they see",
     "dissatisfied": "the customer is dissatisfied: service comes before selling",
     "store-away": "the store that knows what the customer allows does not answer; unknown means no",
     "subject-unknown": "a contact needs the id of a customer; a visitor has allowed nothing",
@@ -113,6 +115,25 @@ def _refusal(
         return None if _agrees_to_ads(consent) else "consent-refused"
     quiet = preferences.quiet_hours
     return "quiet-hours" if quiet is not None and is_quiet(quiet, now_ms=now_ms) else None
+
+
+def targeting(
+    preferences: Preferences | None, *, consent: Mapping[str, Mapping[str, Any]]
+) -> Reason | None:
+    """Return why a customer may not be told to ad networks and bidders; None where they may.
+
+    That is no contact: nobody is called on, and what the networks do with it, no cap of ours
+    counts. So it takes their consent to ads and nothing that speaks against it; unknown means no.
+
+    Args:
+        preferences: Theirs; None where they never put any.
+        consent: The ``k`` of their live state.
+    """
+    if preferences is not None and preferences.channels.get("ad") is False:
+        return "channel-refused"
+    if any(said.get("personalization") is False for said in consent.values()):
+        return "personalization-refused"
+    return None if _agrees_to_ads(consent) else "consent-refused"
 
 
 def is_quiet(hours: QuietHours, *, now_ms: int) -> bool:

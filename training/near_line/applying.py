@@ -3,10 +3,10 @@
 It does all of one shard's at once, or nothing: it looks first whether the lease still holds this
 worker's word, whether every event waits to be acknowledged, and whether none before them waits that
 this worker has not seen. For one that loses its shard just then may have read some: they come
-first. If a count cannot be raised, it takes back those before. Numbers go through as text, for Lua has none of 64 bits. So a worker that
-is killed leaves either all of it done or none, and one that slept while another worked changes
-nothing. If the script's answer is lost, the events that still wait to be acknowledged say whether
-it ran.
+first. If a count cannot be raised, it takes back those before. Numbers go through as text, for Lua
+has none of 64 bits. So a worker that is killed leaves either all of it done or none, and one that
+slept while another worked changes nothing. If the script's answer is lost, the events that still
+wait to be acknowledged say whether it ran.
 
 A live state lives for its usual term from now, or longer where it would have anyway.
 """
