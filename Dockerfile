@@ -11,7 +11,7 @@ RUN awk '/^[a-z]/ { wanted = /^(uv|hatchling|packaging|pathspec|pluggy|tomlkit|t
         requirements.lock > /tmp/build.lock \
     && pip install --require-hashes -r /tmp/build.lock
 RUN python -m venv --without-pip /opt/cartera \
-    && uv pip install --python /opt/cartera/bin/python --require-hashes -c requirements.lock -r pyproject.toml
+    && uv pip install --python /opt/cartera/bin/python --require-hashes -c requirements.lock -r pyproject.toml --extra parquet
 COPY app app
 COPY benchmarks benchmarks
 COPY models models

@@ -4,19 +4,21 @@ A contact is looked into first (``consider``), so that a list can be made that t
 and is counted when there is something to send (``record``): an empty list costs none. Counting is
 one script, which looks once more: it counts the contact only if the customer's preferences (for an
 ad their consent too) are still what was looked into, and no window is full. So two servers at once
-cannot exceed a cap, and a preference that was changed meanwhile is heeded.
+cannot exceed a cap, and a preference that was changed meanwhile is heeded. Whoever only wants to
+know asks the same without counting (``would_be``).
 
 A reply that is lost counts as a refusal, though the contact may have been counted: too few contacts
 mend themselves, too many cannot be taken back.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
 import structlog
 
 from app.deps import Server
-from app.scripts import Script, StoreRefused
+from app.scripts import Argument, Script, StoreRefused
 from app.store import StoreAway
 from models.asked import Query
 from models.customer.permission import DAY_MS, Permission, permission
@@ -33,13 +35,21 @@ local said = redis.call('HMGET', KEYS[1], 'p', 'k')
 return {said[1] or '', said[2] or ''}
 """)
 """KEYS: a customer's live state. Returns their preferences and consent, empty where unknown."""
-_RECORD = Script(f"""
+_LOOK_AGAIN = """
 local held = redis.call('HMGET', KEYS[1], 'p', 'k', 'c')
 local channel, now = ARGV[3], tonumber(ARGV[4])
 if (held[1] or '') ~= ARGV[1] or channel == 'ad' and (held[2] or '') ~= ARGV[2] then
   return 'changed'
 end
-local contacts = held[3] and cjson.decode(held[3]) or {{}}
+local is_read, contacts = pcall(cjson.decode, held[3] or '[]')
+if not is_read or type(contacts) ~= 'table' or #contacts == 0 and next(contacts) then
+  return 'damaged'
+end
+for _, contact in ipairs(contacts) do
+  if type(contact) ~= 'table' or type(contact[1]) ~= 'string' or type(contact[2]) ~= 'number' then
+    return 'damaged'
+  end
+end
 for place = 5, #ARGV, 3 do
   local of, since, n = ARGV[place], tonumber(ARGV[place + 1]), 0
   for _, contact in ipairs(contacts) do
@@ -49,6 +59,13 @@ for place = 5, #ARGV, 3 do
     return 'full'
   end
 end
+"""
+"""KEYS: a customer's live state. ARGV: the preferences and consent that were looked into, the
+channel, now in ms, and for each window its channel ('' for all), since when, and how many."""
+_ALLOWS = Script(_LOOK_AGAIN + "return 'open'")
+_RECORD = Script(
+    _LOOK_AGAIN
+    + f"""
 local kept, n_of = {{}}, {{}}
 for _, contact in ipairs(contacts) do
   n_of[contact[1]] = (n_of[contact[1]] or 0) + 1
@@ -63,10 +80,9 @@ for _, contact in ipairs(contacts) do
 end
 table.insert(kept, string.format('["%s",%.0f]', channel, now))
 redis.call('HSET', KEYS[1], 'c', '[' .. table.concat(kept, ',') .. ']')
-return 'counted'
-""")
-"""KEYS: a customer's live state. ARGV: the preferences and consent that were looked into, the
-channel, now in ms, and for each window its channel ('' for all), since when, and how many."""
+return 'open'
+"""
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +101,28 @@ class Contact:
     @property
     def is_refused(self) -> bool:
         """Whether nothing more need be done for it."""
-        return self.permission.refused is not None
+        return self.permission.refused is not None or self.customer_id is None
+
+    @property
+    def arguments(self) -> Sequence[Argument]:
+        """Return what the script is told that looks once more."""
+        windows = [
+            part
+            for window in self.permission.windows
+            for part in (window.channel or "", window.since_ms, window.at_most)
+        ]
+        return [*self.looked_into, self.channel, self.now_ms, *windows]
+
+    def at(self, now_ms: int) -> "Contact":
+        """Return the same contact at another moment, as what was looked into has it."""
+        preferences, consent = self.looked_into
+        allowed = permission(
+            self.preferences if preferences else None,
+            channel=self.channel,
+            consent=orjson.loads(consent) if consent else {},
+            now_ms=now_ms,
+        )
+        return replace(self, now_ms=now_ms, permission=allowed)
 
     def of(self, query: Query) -> Query:
         """Return what is asked, without the topics that the customer wants to hear nothing of."""
@@ -126,46 +163,55 @@ async def consider(
         packed, consent = await server.scripts.run(
             LOOK, [server.keys.live_of_customer(customer_id)], []
         )
-        preferences = Preferences.unpack(packed) if packed else None
-        allowed = permission(
-            preferences,
+        if channel == "ad" and server.refusers.objects(consent, customer_id=customer_id):
+            return refused(Permission(refused="consent-refused"))
+        return Contact(
+            customer_id=customer_id,
             channel=channel,
-            consent=orjson.loads(consent) if consent else {},
             now_ms=now_ms,
-        )
+            permission=Permission(),
+            preferences=Preferences.unpack(packed) if packed else Preferences(),
+            looked_into=(packed, consent),
+        ).at(now_ms)
     except (StoreAway, StoreRefused):
         return refused(Permission(refused="store-away"))
-    except (ArtifactCorrupt, ValueError) as problem:
+    except (ArtifactCorrupt, AttributeError, TypeError, ValueError) as problem:
         server.metrics.corrupt()
         log.error("customer's preferences refused", reason=str(problem))
         return refused(Permission(refused="preferences-unknown"))
-    return Contact(
-        customer_id=customer_id,
-        channel=channel,
-        now_ms=now_ms,
-        permission=allowed,
-        preferences=preferences or Preferences(),
-        looked_into=(packed, consent),
-    )
 
 
 async def record(server: Server, contact: Contact) -> Permission:
     """Count a contact that was considered, if it is still permitted; never fails."""
-    if contact.is_refused or contact.customer_id is None:
-        return contact.permission
-    windows = [
-        part
-        for window in contact.permission.windows
-        for part in (window.channel or "", window.since_ms, window.at_most)
+    (permission,) = await _each(server, _RECORD, [contact])
+    return permission
+
+
+async def would_be(server: Server, contacts: Sequence[Contact]) -> list[Permission]:
+    """Return whether each would be permitted if it were counted now; counts none, never fails."""
+    return await _each(server, _ALLOWS, contacts)
+
+
+async def _each(server: Server, script: Script, contacts: Sequence[Contact]) -> list[Permission]:
+    """Ask ``script`` of the contacts that are not refused yet."""
+    calls = [
+        ([server.keys.live_of_customer(one.customer_id)], one.arguments)
+        for one in contacts
+        if not one.is_refused and one.customer_id is not None
     ]
-    try:
-        said = await server.scripts.run(
-            _RECORD,
-            [server.keys.live_of_customer(contact.customer_id)],
-            [*contact.looked_into, contact.channel, contact.now_ms, *windows],
-        )
-    except (StoreAway, StoreRefused):
-        return Permission(refused="store-away")
-    if said == b"counted":
+    replies = iter(await server.scripts.run_each(script, calls) if calls else ())
+    return [
+        one.permission if one.is_refused else _permission(server, one, next(replies))
+        for one in contacts
+    ]
+
+
+def _permission(server: Server, contact: Contact, said: object) -> Permission:
+    if said == b"open":
         return contact.permission
+    if said == b"damaged":
+        server.metrics.corrupt()
+        log.error("customer's contacts refused", reason="they are not ours to read")
+    if isinstance(said, StoreAway | StoreRefused):
+        return Permission(refused="store-away")
     return Permission(refused="frequency-cap" if said == b"full" else "preferences-unknown")

@@ -5,9 +5,11 @@ leaves the list without it; a record that cannot be had, the whole answer withou
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
+from typing import Any, NamedTuple
 
+from app.deadline import by
 from app.memory import NOTHING, Happening, Packed
 from app.replies import found
 from app.store import Store, StoreAway
@@ -16,6 +18,22 @@ from models.artifacts.live_state import FIELDS
 
 _MOST_READS = 2048
 """In one pipeline."""
+
+
+class Named(NamedTuple):
+    """What stands under one name, be it a customer's or a visitor's, for a bidder to be told of.
+
+    None is what is not there; an empty text, what is damaged.
+    """
+
+    profile: bytes | None
+    """None where the release knows no customer of this name."""
+    preferences: bytes | None
+    consent: bytes | None
+    visitor_consent: bytes | None
+    joined: bytes | None
+    """The customer whom the visitor of this name turned out to be."""
+    memberships: bytes | None
 
 
 class Customers:
@@ -45,6 +63,9 @@ class Customers:
         """
         self._keys = keys
         self._hget = lru_cache(6 * N_SHARDS)(_hget)
+        self._hget_memberships = lru_cache(N_SHARDS)(
+            lambda shard: _HGET + _bulk(keys.memberships(shard).encode())
+        )
         store = partial(
             Store,
             timeout_s=timeout_s,
@@ -116,6 +137,50 @@ class Customers:
         """
         return await self._one(self._keys.profiles, customer_id, version)
 
+    async def look_up(self, ids: Sequence[str], version: str, *, until_s: float) -> list[Named]:
+        """Return what stands under each name, in their order.
+
+        Args:
+            ids: The names.
+            version: Of the release.
+            until_s: When it is too late, by the loop's clock.
+
+        Raises:
+            StoreAway: One of the stores did not answer in time.
+            TimeoutError: It is too late.
+        """
+        n = len(ids)
+        named = [(shard_of(id_), _bulk(id_.encode())) for id_ in ids]
+        profiles = b"".join(
+            [self._hget(self._keys.profiles, version, shard) + field for shard, field in named]
+        )
+        others = b"".join(
+            [
+                b"%b%b%b" % (said, self._hget_memberships(shard), field)
+                for said, (shard, field) in zip(map(self._said_of, ids), named, strict=True)
+            ]
+        )
+        if self._events is self._store:
+            told = await by(until_s, self._store.leave(profiles + others, 4 * n))
+            found, rest = told[:n], told[n:]
+        else:
+            found, rest = await asyncio.gather(
+                _left(self._store, profiles, n, until_s),
+                _left(self._events, others, 3 * n, until_s),
+            )
+        return [
+            Named(profile, *_two(said), *_two(by_visitor), memberships)
+            for profile, said, by_visitor, memberships in zip(
+                found, rest[::3], rest[1::3], rest[2::3], strict=True
+            )
+        ]
+
+    def _said_of(self, id_: str) -> bytes:
+        """Return the two commands that read what was said under a name."""
+        return _hmget(self._keys.live_of_customer(id_), _SAID) + _hmget(
+            self._keys.live_of_visitor(id_), _SAID_BY_VISITOR
+        )
+
     async def _one(
         self, key_of: Callable[[str, int], str], customer_id: str, version: str
     ) -> bytes | None:
@@ -129,6 +194,11 @@ class Customers:
         except StoreAway:
             return None
         return _happening(happened)
+
+
+async def _left(store: Store, commands: bytes, n: int, until_s: float) -> list[Any]:
+    """Return the replies of one of two stores; gathered, so that neither's failure goes unheard."""
+    return await by(until_s, store.leave(commands, n))
 
 
 def _happening(values: list[bytes | None] | bytes) -> Happening:
@@ -145,13 +215,32 @@ def _bulk(text: bytes) -> bytes:
 
 def _hget(key_of: Callable[[str, int], str], version: str, shard: int) -> bytes:
     """Return the command but for its field."""
-    return b"*3\r\n$4\r\nHGET\r\n" + _bulk(key_of(version, shard).encode())
+    return _HGET + _bulk(key_of(version, shard).encode())
 
 
-_ALL_FIELDS = b"".join(_bulk(field) for field in FIELDS)
+def _two(values: list[bytes | None] | bytes) -> tuple[bytes | None, bytes | None]:
+    """Return two fields of a live state; damaged ones for a key of the wrong type."""
+    first, second = values or (b"", b"")
+    return first, second  # type: ignore[return-value]  # an empty text is what is damaged
 
 
-def _hmget(key: str) -> bytes:
-    """Return the command that reads a live state."""
-    name = _bulk(key.encode())
-    return b"*%d\r\n$5\r\nHMGET\r\n%b%b" % (len(FIELDS) + 2, name, _ALL_FIELDS)
+class _Fields(NamedTuple):
+    """Fields of a live state that are read together."""
+
+    n: int
+    names: bytes
+    """As a command has them."""
+
+    @classmethod
+    def of(cls, *names: bytes) -> "_Fields":
+        return cls(len(names), b"".join(_bulk(name) for name in names))
+
+
+_HGET = b"*3\r\n$4\r\nHGET\r\n"
+_ALL_FIELDS = _Fields.of(*FIELDS)
+_SAID, _SAID_BY_VISITOR = _Fields.of(b"p", b"k"), _Fields.of(b"k", b"j")
+
+
+def _hmget(key: str, fields: _Fields = _ALL_FIELDS) -> bytes:
+    """Return the command that reads a live state, or some of it."""
+    return b"*%d\r\n$5\r\nHMGET\r\n%b%b" % (fields.n + 2, _bulk(key.encode()), fields.names)

@@ -1,8 +1,9 @@
-"""A deadline for the store that a worker's own slowness does not count against."""
+"""Deadlines for the store; of ``within`` a worker's own slowness is no part."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 _LOOK_AGAIN_S = 0.001
 _LOOKS = 5
@@ -36,3 +37,23 @@ async def within(limit_s: float) -> AsyncIterator[None]:
         finally:
             for timer in timers:
                 timer.cancel()
+
+
+async def by(at_s: float, replies: asyncio.Future[list[Any]]) -> list[Any]:
+    """Return what is awaited, unless it has not come by ``at_s`` of the loop's clock.
+
+    Here a worker's own slowness counts: whoever asked waits no longer.
+
+    Raises:
+        TimeoutError: It has not.
+    """
+    timer = asyncio.get_running_loop().call_at(at_s, _give_up, replies)
+    try:
+        return await replies
+    finally:
+        timer.cancel()
+
+
+def _give_up(replies: asyncio.Future[list[Any]]) -> None:
+    if not replies.done():
+        replies.set_exception(TimeoutError())

@@ -1,5 +1,6 @@
 """What handlers are handed: the parts of the server, made once and kept by the application."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +11,13 @@ from fastapi import Depends
 from starlette.requests import Request
 
 from app.attributed import Attributed
+from app.audiences import Audiences
 from app.cache import Cache
 from app.credentials import Credentials
 from app.customers import Customers
+from app.export.audit import Audit
+from app.export.blocks import Blocks
+from app.export.turns import Turns
 from app.ingest.ingest import PATIENCE_S, Ingest
 from app.live import Live
 from app.memory import Memory
@@ -52,6 +57,13 @@ class Server:
     ingest: Ingest
     attributed: Attributed
     """What near-line workers have counted there."""
+    audiences: Audiences
+    blocks: Blocks
+    """What exports read."""
+    turns: Turns
+    """How much of this worker they may take."""
+    exports: Audit
+    """Who took what."""
     credentials: Credentials
     rates: Rates
     policies: dict[str, Rows]
@@ -71,6 +83,14 @@ class Server:
             failed=metrics.store_failed,
         )
         releases = Releases(settings.redis_url, keys)
+        blocks = Blocks(
+            settings.redis_url,
+            keys,
+            refusers=refusers,
+            events_url=settings.events_redis_url,
+            failed=metrics.store_failed,
+            corrupt=metrics.corrupt,
+        )
         return cls(
             settings=settings,
             metrics=metrics,
@@ -113,6 +133,15 @@ class Server:
             attributed=Attributed(
                 settings.events_redis_url or settings.redis_url, keys, told=metrics.attributed
             ),
+            audiences=Audiences(
+                settings.events_redis_url or settings.redis_url,
+                keys,
+                failed=metrics.store_failed,
+                corrupt=metrics.corrupt,
+            ),
+            blocks=blocks,
+            turns=Turns(),
+            exports=Audit(blocks.scripts, keys),
             credentials=Credentials(settings.redis_url, keys, data_dir=settings.data_dir),
             rates=Rates(
                 key=settings.rate_key,
@@ -127,7 +156,7 @@ class Server:
         """Connect to the store and load the release."""
         await self.credentials.start()
         await self.customers.start()
-        await self.scripts.start()
+        await asyncio.gather(self.scripts.start(), self.audiences.start(), self.blocks.start())
         await self.ingest.start()
         await self.live.start()
 
@@ -139,6 +168,8 @@ class Server:
         await self.credentials.stop()
         await self.releases.stop()
         await self.attributed.stop()
+        await self.audiences.stop()
+        await self.blocks.stop()
         await self.scripts.stop()
         self.seen.tell()
 

@@ -17,15 +17,15 @@ from models.customer.preferences import MAX_AT_MOST
 from models.errors import FilterError
 from models.shaping.rules import Filter, parse
 
-_NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
-_INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
+NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]+$"
+INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 Share = Literal["any", "new_only"] | float
 """How much of a list must be new to the customer."""
 
 
-def _written(pattern: re.Pattern[str], read: Callable[[str], float]) -> BeforeValidator:
+def written(pattern: re.Pattern[str], read: Callable[[str], float]) -> BeforeValidator:
     """Read a number of a query from its text; what is no number is left for pydantic to refuse."""
 
     def number(value: object) -> object:
@@ -77,9 +77,9 @@ def _each_once(values: list[str]) -> list[str]:
     return values
 
 
-_ID = Field(min_length=1, max_length=256, pattern=_NO_CONTROL)
-ItemId = Annotated[str, Field(min_length=1, max_length=256, pattern=_NO_CONTROL)]
-Text = Annotated[str, Field(min_length=1, max_length=256, pattern=_NO_CONTROL)]
+_ID = Field(min_length=1, max_length=256, pattern=NO_CONTROL)
+ItemId = Annotated[str, Field(min_length=1, max_length=256, pattern=NO_CONTROL)]
+Text = Annotated[str, Field(min_length=1, max_length=256, pattern=NO_CONTROL)]
 
 CustomerId = Annotated[
     str | None,
@@ -95,7 +95,7 @@ CustomerIdPath = Annotated[
     Path(
         min_length=1,
         max_length=256,
-        pattern=_NO_CONTROL,
+        pattern=NO_CONTROL,
         description="The shop's own id of the customer, percent-encoded: `a/b` is `a%2Fb`.",
         examples=["c-1042"],
     ),
@@ -119,7 +119,7 @@ AnonymousIdPath = Annotated[
     Path(
         min_length=1,
         max_length=256,
-        pattern=_NO_CONTROL,
+        pattern=NO_CONTROL,
         description="The visitor, percent-encoded.",
         examples=["v-5f0c"],
     ),
@@ -131,7 +131,7 @@ _LIMIT = Field(
     examples=[10],
 )
 Limit = Annotated[int, _LIMIT, BeforeValidator(whole)]
-LimitParam = Annotated[int, _LIMIT, _written(_INTEGER, int)]
+LimitParam = Annotated[int, _LIMIT, written(INTEGER, int)]
 Contacts = Annotated[
     int,
     Field(
@@ -148,17 +148,24 @@ GroupName = Annotated[
     Path(
         min_length=1,
         max_length=64,
-        pattern=_NO_CONTROL,
+        pattern=NO_CONTROL,
         description="A `name` of `GET /segments`.",
         examples=["high"],
     ),
 ]
 MembersParam = Annotated[
-    Annotated[int, Field(ge=1, le=1000), _written(_INTEGER, int)] | None,
+    Annotated[int, Field(ge=1, le=1000), written(INTEGER, int)] | None,
     Field(
         description="How many members at most; without this and `cursor` none are listed, with "
         "`cursor` alone it is 100.",
         examples=[100],
+    ),
+]
+MinValueParam = Annotated[
+    Annotated[float, Field(ge=0, le=1e12), written(_NUMBER, float)] | None,
+    Field(
+        description="The least that must have been left, as `value` has it, in `currency`.",
+        examples=[20],
     ),
 ]
 Cursor = Annotated[
@@ -214,7 +221,7 @@ _DIVERSITY = Field(
     examples=[0.3],
 )
 Diversity = Annotated[float, _DIVERSITY]
-DiversityParam = Annotated[float, _DIVERSITY, _written(_NUMBER, float)]
+DiversityParam = Annotated[float, _DIVERSITY, written(_NUMBER, float)]
 _NOVELTY_SCHEMA = WithJsonSchema(
     {
         "anyOf": [

@@ -35,6 +35,8 @@ class Customer(NamedTuple):
     """Whether it comes from this worker's memory."""
     missed: bool = False
     """Whether more might have been known in health."""
+    damaged: bool = False
+    """Whether that is because what the store has of them cannot be read."""
 
     @property
     def tier(self) -> Tier | None:
@@ -168,7 +170,7 @@ def _unpacked(server: Server, loaded: Loaded, customer_id: str, packed: Packed) 
 def _refused(server: Server, problem: ArtifactError) -> Customer:
     server.metrics.corrupt()
     log.error("customer's bytes refused", reason=str(problem))
-    return Customer(missed=True)
+    return Customer(missed=True, damaged=True)
 
 
 def _live(happening: Happening | None) -> LiveState:

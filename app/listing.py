@@ -74,7 +74,7 @@ async def answered(server: Server, asked: Asked, caller: Caller, notes: Notes) -
         NoMargins: Profit is asked for, and the release knows no margin.
     """
     found = await read(server, asked, caller)
-    return await sent(server, made(server, asked, found, notes), found.contact)
+    return await sent(server, made(server, asked, found, notes=notes), found.contact)
 
 
 async def read(server: Server, asked: Asked, caller: Caller) -> Read:
@@ -136,15 +136,22 @@ async def _under_policy(
     return customer, left_open(rows[_tier(customer, loaded)], filled)
 
 
-def made(server: Server, asked: Asked, found: Read, notes: Notes) -> Made:
+def made(server: Server, asked: Asked, found: Read, *, notes: Notes | None) -> Made:
     """Make the list.
+
+    Args:
+        server: The worker's parts.
+        asked: What is asked for.
+        found: What ``read`` has found.
+        notes: For the log line; None for a list that is part of another answer, which is not
+            counted as one.
 
     Raises:
         NotReady: There is no release, and the merchant gave no list.
         NoMargins: Profit is asked for, and the release knows no margin.
     """
     if found.known is None:
-        return _merchants(server, asked, notes, found.contact)
+        return _merchants(server, asked, found.contact, notes=notes)
     loaded, query, customer, now_ms, _, treated = found.known
     chosen = recommend(
         loaded,
@@ -155,8 +162,7 @@ def made(server: Server, asked: Asked, found: Read, notes: Notes) -> Made:
         now_ms=now_ms,
     )
     level = customer.level(chosen.level)
-    server.metrics.level(level)
-    notes.update(ladder=level, release=loaded.version)
+    _count(server, notes, ladder=level, release=loaded.version)
     explainer = _explainer(loaded, query, customer, chosen.session) if query.explain else None
     return Made(
         answer.new_id(loaded.version, asked.placement),
@@ -186,15 +192,22 @@ async def sent(server: Server, one: Made, contact: Contact | None) -> bytes:
     return b'{"recommendation_id":"%b","items":%b,%b}' % (one.name, items, served)
 
 
-def _merchants(server: Server, asked: Asked, notes: Notes, contact: Contact | None) -> Made:
+def _count(server: Server, notes: Notes | None, *, ladder: int, **of: str) -> None:
+    if notes is not None:
+        server.metrics.level(ladder)
+        notes.update(ladder=ladder, **of)
+
+
+def _merchants(
+    server: Server, asked: Asked, contact: Contact | None, *, notes: Notes | None
+) -> Made:
     """Level 5: the merchant's list less what is excluded; of no item is it known what it is."""
     if not server.merchant_list:
         raise NotReady
     banned = {*asked.exclude_item_ids, *asked.item_ids}
     is_choosy = asked.filter is not None or (contact and contact.preferences.refused_topics)
     shown = [] if is_choosy else [id_ for id_ in server.merchant_list if id_ not in banned]
-    server.metrics.level(5)
-    notes.update(ladder=5)
+    _count(server, notes, ladder=5)
     return Made(
         answer.new_id(None, asked.placement),
         answer.listed(shown[: asked.limit]),

@@ -21,13 +21,19 @@ from app.hot import Hot
 from app.limits import Limits
 from app.routes import (
     attribution,
+    audiences,
     batch,
     customers,
     events,
+    exports,
     feedback,
+    feeds,
     health,
+    identifiers,
     identities,
     items,
+    lookup,
+    members,
     preferences,
     recommend,
     releases,
@@ -48,7 +54,9 @@ def create_server(settings: ServerSettings | None = None) -> ASGIApp:
     """
     app = create_app(settings)
     hot = Hot(
-        app, server=app.state.server, routes=[*recommend.router.routes, *events.router.routes]
+        app,
+        server=app.state.server,
+        routes=[*recommend.router.routes, *events.router.routes, *lookup.router.routes],
     )
     if settings is None:
         gc.collect()
@@ -88,10 +96,16 @@ def create_app(settings: ServerSettings | None = None) -> FastAPI:
         items,
         customers,
         identities,
+        identifiers,
         preferences,
         events,
         feedback,
+        feeds,
         segments,
+        lookup,
+        audiences,
+        members,
+        exports,
         releases,
         attribution,
         health,

@@ -8,6 +8,7 @@ import os
 from bisect import bisect_left
 from collections import Counter as Counts
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -26,6 +27,8 @@ from models.results import results
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 N_LEVELS = 6
+Outcome = Literal["told", "nothing", "refused", "late", "away"]
+"""What became of a bidder's lookup; ``refused`` by what the request itself said."""
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
 """Seconds."""
 
@@ -119,6 +122,12 @@ class Metrics:
             ("outcome",),
             registry=self._registry,
         )
+        self._lookups = Counter(
+            "cartera_lookups",
+            "Lookups of bidders, by what became of them.",
+            ("outcome",),
+            registry=self._registry,
+        )
         self._spooled = Counter(
             "cartera_events_spooled",
             "Events put on disk, as the store did not take them.",
@@ -135,6 +144,24 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="mostrecent",
         )
+        self._exports = Counter(
+            "cartera_exports",
+            "Exports of audiences, and pages of them.",
+            ("format", "outcome"),
+            registry=self._registry,
+        )
+        self._exported = Counter(
+            "cartera_exported_members",
+            "Members of audiences who were given out.",
+            ("format",),
+            registry=self._registry,
+        )
+        self._withheld = Counter(
+            "cartera_withheld_members",
+            "Members of audiences who were not given out, by why.",
+            ("reason",),
+            registry=self._registry,
+        )
         self._attributed = _Attributed()
         self._registry.register(self._attributed)
         self._accepted = self._events.labels("accepted")
@@ -142,6 +169,7 @@ class Metrics:
         self._serving: str | None = None
         self._level_children = [self._levels.labels(str(level)) for level in range(N_LEVELS)]
         self._n_of_level = [0] * N_LEVELS
+        self._n_of_outcome: Counts[Outcome] = Counts()
 
     def requests(self, method: str, route: str, status: int, *, seconds: Sequence[float]) -> None:
         """Count requests, and how long each took; ``route`` is the template, never the path."""
@@ -151,6 +179,9 @@ class Metrics:
             if n:
                 self._level_children[level].inc(n)
                 self._n_of_level[level] = 0
+        for outcome, n in self._n_of_outcome.items():
+            self._lookups.labels(outcome).inc(n)
+        self._n_of_outcome.clear()
 
     def level(self, level: int) -> None:
         """Count one list; ``requests`` tells it."""
@@ -186,6 +217,10 @@ class Metrics:
         if n_duplicates:
             self._duplicates.inc(n_duplicates)
 
+    def looked_up(self, outcome: Outcome) -> None:
+        """Count a bidder's lookup; ``requests`` tells it."""
+        self._n_of_outcome[outcome] += 1
+
     def spooled(self, n_events: int) -> None:
         """Count events that were put on disk."""
         self._spooled.inc(n_events)
@@ -197,6 +232,15 @@ class Metrics:
     def spool_bytes(self, n_bytes: int) -> None:
         """Say what waits on disk, of all workers."""
         self._spool_bytes.set(n_bytes)
+
+    def exported(
+        self, format_: str, outcome: str, *, n_members: int, withheld: Mapping[str, int]
+    ) -> None:
+        """Count an export that has ended: what it gave, and what it did not, by reason."""
+        self._exports.labels(format_, outcome).inc()
+        self._exported.labels(format_).inc(n_members)
+        for reason, n in withheld.items():
+            self._withheld.labels(reason).inc(n)
 
     def attributed(self, counts: Mapping[Field, int]) -> None:
         """Say what lists have brought, of all shards."""

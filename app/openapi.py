@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from app import security
 from app.filter_schema import filter_schema
 from app.refusal import Problem
+from app.rule_schema import rule_schema
 
 DESCRIPTION = """\
 Cartera learns every customer of a shop from the purchase history and answers, in milliseconds,
@@ -28,6 +29,8 @@ TAGS = [
     {"name": "events", "description": "What happened, and what customers say of it."},
     {"name": "items", "description": "From items to items."},
     {"name": "customers", "description": "What each is worth, needs and feels; and in groups."},
+    {"name": "audiences", "description": "Sets of customers, for campaigns and ads."},
+    {"name": "feeds", "description": "Who left something behind."},
     {"name": "releases", "description": "Published sets of models."},
     {"name": "operations", "description": "For whoever runs the server."},
 ]
@@ -56,6 +59,6 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas = found["components"]["schemas"]
     schemas.update(problem.pop("$defs"))
-    schemas.update(Problem=problem, Filter=filter_schema())
+    schemas.update(Problem=problem, Filter=filter_schema(), Rule=rule_schema())
     security.describe(found, app.routes)
     return found

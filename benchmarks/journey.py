@@ -27,15 +27,17 @@ class Journey:
 
     lines: pl.DataFrame
     items: pl.DataFrame
+    redeemed: pl.DataFrame
+    """Who bought with a coupon."""
 
     @classmethod
     def read(cls) -> "Journey":
         """Unpack the demo shop, out of the way of whoever else does, and read it."""
         with TemporaryDirectory() as folder:
             files = demo.write_demo(Path(folder))
-            lines = read_purchases(files.purchases, rejects=Path(folder, "rejects.csv")).lines
-            items, _ = catalog.complete(catalog.read_items(files.items), lines)
-        return cls(lines=lines, items=items)
+            read = read_purchases(files.purchases, rejects=Path(folder, "rejects.csv"))
+            items, _ = catalog.complete(catalog.read_items(files.items), read.lines)
+        return cls(lines=read.lines, items=items, redeemed=read.redeemed)
 
     def before(
         self,

@@ -7,6 +7,7 @@ CarteraError
 ├── FilterError              a caller's filter that cannot be understood
 ├── PolicyError              a shop's table of policies that cannot be understood
 ├── CredentialError          a key or a token that cannot be made, or is none of ours
+├── IdentifierError          what should be an address or a telephone number is none
 └── NoMargins                profit was asked of a release that knows no margin
 """
 
@@ -48,6 +49,10 @@ class PolicyError(CarteraError):
 
 class CredentialError(CarteraError):
     """A key or a token is not what it should be; the message never repeats it."""
+
+
+class IdentifierError(CarteraError):
+    """It is no address or telephone number; the message never repeats it, and has no subject."""
 
 
 class NoMargins(CarteraError):

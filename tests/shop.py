@@ -230,7 +230,7 @@ def _customers(row: Mapping[str, int]) -> Customers:
                 scores=np.array([1.0, 0.75, 0.5, 0.25, 0.125], dtype=np.float32),
                 standing=known.ANA,
             ),
-            _history(row, {"butter": (6, 12, 14), "milk": (1, 30, 0)}),
+            history(row, {"butter": (6, 12, 14), "milk": (1, 30, 0)}),
         ),
         "ben": (
             CustomerRecord(
@@ -240,12 +240,12 @@ def _customers(row: Mapping[str, int]) -> Customers:
                 scores=np.array([1.0, 0.5], dtype=np.float32),
                 standing=known.BEN,
             ),
-            _history(row, {"beer": (3, 7, 7)}),
+            history(row, {"beer": (3, 7, 7)}),
         ),
     }
 
 
-def _history(row: Mapping[str, int], bought: Mapping[str, tuple[int, int, int]]) -> History:
+def history(row: Mapping[str, int], bought: Mapping[str, tuple[int, int, int]]) -> History:
     """Of each item: in how many orders, how many days ago last, how many days between."""
     items = sorted(bought, key=lambda item: row[item])
     last_day = int((_LAST_DAY - DAY_ZERO).astype(int))

@@ -3,7 +3,7 @@
 Exit codes: 0 done; 1 it could not be done, in words on stderr; 2 the call was not understood; 3
 the gate refused the release. What trains is imported by the commands that train, so that the
 server's image, which has neither implicit nor scipy, runs ``serve``, ``releases``, ``keys``,
-``token``, ``customers`` and ``segments``.
+``token``, ``customers``, ``segments`` and ``audiences``.
 """
 
 from pathlib import Path
@@ -12,8 +12,12 @@ from typing import Annotated
 import typer
 
 from training import cli_options as options
+from training.cli_audiences import audiences
 from training.cli_customers import customers, segments
+from training.cli_experiment import assign, experiment
+from training.cli_identifiers import identifiers
 from training.cli_keys import keys, tokens
+from training.cli_ope import ope
 from training.cli_options import (
     BudgetText,
     Columns,
@@ -79,8 +83,8 @@ def train(
     archive counts from the file's last purchase on.
 
     Columns of PURCHASES: `customer_id item_id timestamp quantity price` and, if you have them,
-    `order_id discount currency`. A negative quantity is a return; a line without a customer teaches
-    what is bought together.
+    `order_id store_id discount currency coupon`. A negative quantity is a return; a line without a
+    customer teaches what is bought together.
 
     Examples:
 
@@ -277,5 +281,10 @@ def demo(
 
 main.command()(customers)
 main.command()(segments)
+main.command()(audiences)
+main.command()(identifiers)
 main.command()(report)
 main.command()(worker)
+main.command()(ope)
+main.command()(experiment)
+main.command()(assign)

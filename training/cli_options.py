@@ -3,6 +3,7 @@
 What trains is imported where it is needed, so that commands which do not train run without it.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,17 +76,25 @@ def files(**told: object) -> "Files":
     from training.shop_files import Files
 
     for name in _COLUMNS:
-        told[name] = _columns(told.get(name), f"--{name.replace('_', '-')}")
+        told[name] = columns(told.get(name), f"--{name.replace('_', '-')}")
     told["until"] = moment(told.get("until"), "--until")
     told["budget"] = budget(told["budget"])
-    given = [told.get(name) for name in _READ]
-    rejects = Path(str(told["rejects"])).resolve()
-    if any(path is not None and Path(str(path)).resolve() == rejects for path in given):
+    overwrites_nothing((told.get(name) for name in _READ), told["rejects"])
+    return Files(**told)  # type: ignore[arg-type]  # typer has checked every one
+
+
+def overwrites_nothing(read: Iterable[object], rejects: object) -> None:
+    """Refuse a list of bad lines that would take the place of a file that is read.
+
+    Raises:
+        BadParameter: It would.
+    """
+    place = Path(str(rejects)).resolve()
+    if any(path is not None and Path(str(path)).resolve() == place for path in read):
         raise typer.BadParameter(
             "this file is read, and would be overwritten; name another one",
             param_hint="--rejects",
         )
-    return Files(**told)  # type: ignore[arg-type]  # typer has checked every one
 
 
 def something_to_learn_from(purchases: Path | None, *, from_archive: bool) -> None:
@@ -101,7 +110,12 @@ def something_to_learn_from(purchases: Path | None, *, from_archive: bool) -> No
         )
 
 
-def _columns(text: object, option: str) -> dict[str, str]:
+def columns(text: object, option: str) -> dict[str, str]:
+    """Return what an option says of columns, ours -> the file's.
+
+    Raises:
+        BadParameter: It is no list of pairs.
+    """
     if text is None:
         return {}
     pairs = [part.partition("=") for part in str(text).split(",")]

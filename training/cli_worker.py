@@ -7,7 +7,7 @@ from training.in_words import in_words, settings_told
 
 
 def worker() -> None:
-    """Learn from what customers do, within a second: records, attribution, the archive.
+    """Learn from what customers do, within a second, and build audiences.
 
     Any number of workers share the customers; each one that ends, even by `kill -9`, leaves its
     part to the others. `cartera serve` runs one by itself where it runs the embedded store.

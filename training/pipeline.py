@@ -23,6 +23,7 @@ from models.artifacts import bundle
 from models.artifacts.manifest import Manifest
 from models.loaded import Loaded
 from training import release
+from training.customers import coupons
 from training.customers import known as known_customers
 from training.customers.known import Known, Told
 from training.data import split
@@ -86,6 +87,7 @@ def train(
     learned = _learn(plan, end, progress)
     fitted = plan.fit(end, "fit on everything", progress)
     known = _known(plan, fitted, settings, before, progress)
+    redeemed = coupons.names(plan.redeemed, customer_ids=known.customer_ids)
     manifest = _manifest(plan, fitted, learned, told, known)
     labels = content.fit(fitted, plan.items)
     with (
@@ -103,6 +105,7 @@ def train(
                 customers=known.summary,
             ),
             known.entering(_records(plan, fitted, learned, labels)),
+            coupons=redeemed,
             step=lambda done: step.done(done, len(known.customer_ids)),
         )
 

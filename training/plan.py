@@ -10,6 +10,7 @@ import polars as pl
 from training import budget
 from training.budget import Budget
 from training.data import purchases
+from training.data.coupons import REDEEMED
 from training.errors import NothingToLearn
 from training.fit import shop
 from training.fit.shop import Shop
@@ -44,6 +45,8 @@ class Plan:
     """The calendar; None where the shop gives none."""
     feedback: pl.DataFrame | None = None
     """What customers said, as ``training.data.feedback`` reads it; None without a file."""
+    redeemed: pl.DataFrame = field(default_factory=REDEEMED.to_frame)
+    """Who bought with a coupon: ``training.data.coupons``."""
     listed: pl.Series | None = None
     """Ids of all customers whom the shop knows; None where it does not list them."""
     budget: Budget = field(default_factory=lambda: Budget.of(budget.DEFAULT))

@@ -104,7 +104,9 @@ class Releases:
             what.write_bundle(manifest, folder / release.BUNDLE, renew=renew)
             with closing(release.customers_of(folder)) as customers:
                 written = what.write_customers(customers, renew=renew, step=step)
-            self._expect_whole(manifest, written)
+            with closing(release.coupons_of(folder)) as coupons:
+                n_coupons = what.write_coupons(coupons, renew=renew)
+            self._expect_whole(manifest, written._replace(coupons=n_coupons))
             now = self._swap(before, version, (folder / release.MANIFEST).read_bytes())
             if now is None:
                 raise _gone(version)
@@ -252,7 +254,8 @@ class Releases:
 def _told(counts: Counts) -> str:
     return (
         f"{counts.n_bytes:,} bytes of models, {counts.records:,} records, "
-        f"{counts.histories:,} histories and {counts.profiles:,} profiles"
+        f"{counts.histories:,} histories, {counts.profiles:,} profiles and the coupons of "
+        f"{counts.coupons:,} customers"
     )
 
 

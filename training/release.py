@@ -3,11 +3,14 @@
     DATA_DIR/releases/NAMESPACE/VERSION/
         bundle.bin      every model of the server, as mapped arrays (models.artifacts.bundle)
         customers.bin   id, record, history and profile of each customer, end to end
+        coupons.bin     id and names of coupons of each customer who redeemed any, likewise
         manifest.json   written last: a directory without it is not a release
 
 A customer in ``customers.bin`` is four lengths (u16, u16, u32, u16) and four runs of bytes: it is
 written and read as a stream, since ten million of them need not fit in memory. Before format 3 of
-the manifest there were no profiles, nor their lengths.
+the manifest there were no profiles, nor their lengths. One in ``coupons.bin`` is two lengths (u16,
+u32) and two runs; there is no such file where nobody redeemed anything, or a version of before
+wrote the release.
 """
 
 import mmap
@@ -15,11 +18,14 @@ import re
 import shutil
 import struct
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
+
+import orjson
 
 from models.artifacts import bundle
 from models.artifacts.customer_record import CustomerRecord, History
@@ -31,6 +37,7 @@ from training.errors import UnreadableFile
 
 BUNDLE = "bundle.bin"
 CUSTOMERS = "customers.bin"
+COUPONS = "coupons.bin"
 MANIFEST = "manifest.json"
 N_KEPT = 3
 DEAD_S = 3600
@@ -39,10 +46,13 @@ DEAD_S = 3600
 _VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{4}")
 _LENGTHS = struct.Struct("<HHIH")
 _LENGTHS_BEFORE_3 = struct.Struct("<HHI")
+_LENGTHS_OF_COUPONS = struct.Struct("<HI")
 Customer = tuple[str, CustomerRecord | None, History | None, bytes]
 """A customer's id, record, history and packed profile; who never bought has the last alone."""
 Packed = tuple[str, bytes, bytes, bytes]
 """A customer's id, record, history and profile; empty where there is none."""
+Coupons = Mapping[str, Sequence[str]]
+"""Names of the coupons that each customer redeemed."""
 
 
 def write(
@@ -50,6 +60,7 @@ def write(
     loaded: Loaded,
     customers: Iterable[Customer],
     *,
+    coupons: Coupons = MappingProxyType({}),
     step: Callable[[int], None] = lambda _done: None,
 ) -> Manifest:
     """Write a release into ``folder`` and return its manifest, now with the files' checksums.
@@ -60,6 +71,7 @@ def write(
         folder: Made here; its name should be the version's.
         loaded: Every model of the server.
         customers: Streamed.
+        coupons: Of those of them who redeemed any.
         step: Told how many customers are written, now and then.
     """
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,6 +80,8 @@ def write(
         BUNDLE: _write(folder / BUNDLE, bundle.pack(loaded.arrays())),
         CUSTOMERS: _write(folder / CUSTOMERS, _packed(customers, step)),
     }
+    if coupons:
+        files[COUPONS] = _write(folder / COUPONS, _packed_coupons(coupons))
     manifest = replace(loaded.manifest, files=files, layout=LAYOUT, format=FORMAT)
     _write(folder / MANIFEST, [manifest.to_json()])
     return manifest
@@ -93,6 +107,12 @@ def _packed(customers: Iterable[Customer], step: Callable[[int], None]) -> Itera
             step(done)
 
 
+def _packed_coupons(coupons: Coupons) -> Iterator[bytes]:
+    for id_, names in coupons.items():
+        parts = id_.encode(), orjson.dumps(names)
+        yield _LENGTHS_OF_COUPONS.pack(*map(len, parts)) + b"".join(parts)
+
+
 def manifest_of(folder: Path) -> Manifest:
     """Read a release's manifest.
 
@@ -107,7 +127,7 @@ def manifest_of(folder: Path) -> Manifest:
             "expected a directory under releases/ of the data directory; train again"
         )
     manifest = Manifest.from_json(path.read_bytes())
-    if set(manifest.files) != {BUNDLE, CUSTOMERS}:
+    if set(manifest.files) - {COUPONS} != {BUNDLE, CUSTOMERS}:
         raise ArtifactCorrupt(
             f"{path} does not name {BUNDLE} and {CUSTOMERS} with their checksums; train again"
         )
@@ -120,7 +140,9 @@ def load(folder: Path) -> Loaded:
     Raises:
         ArtifactError: A file is damaged; says which and how.
     """
-    manifest_of(folder).files[CUSTOMERS].check(CUSTOMERS, _mapped(folder / CUSTOMERS))
+    files = manifest_of(folder).files
+    for name in files.keys() - {BUNDLE}:
+        files[name].check(name, _mapped(folder / name))
     return models_of(folder)
 
 
@@ -150,15 +172,32 @@ def customers_of(folder: Path) -> Generator[Packed]:
         ArtifactCorrupt: The file ends within a customer.
     """
     lengths = _LENGTHS if manifest_of(folder).format >= 3 else _LENGTHS_BEFORE_3
-    with (folder / CUSTOMERS).open("rb") as file:
+    for sizes, body in _bodies(folder / CUSTOMERS, lengths):
+        first, second, third = list(accumulate(sizes))[:3]
+        yield body[:first].decode(), body[first:second], body[second:third], body[third:]
+
+
+def coupons_of(folder: Path) -> Generator[tuple[str, bytes]]:
+    """Yield each customer who redeemed coupons, and their names as JSON.
+
+    Raises:
+        ArtifactCorrupt: The file ends within a customer.
+    """
+    if COUPONS not in manifest_of(folder).files:
+        return
+    for (first, _), body in _bodies(folder / COUPONS, _LENGTHS_OF_COUPONS):
+        yield body[:first].decode(), body[first:]
+
+
+def _bodies(path: Path, lengths: struct.Struct) -> Iterator[tuple[tuple[int, ...], bytes]]:
+    with path.open("rb") as file:
         while head := file.read(lengths.size):
             whole = len(head) == lengths.size
             sizes = lengths.unpack(head) if whole else (1,)
             body = file.read(sum(sizes))
             if len(body) != sum(sizes):
-                raise ArtifactCorrupt(f"{CUSTOMERS} ends within a customer; train again")
-            first, second, third = list(accumulate(sizes))[:3]
-            yield body[:first].decode(), body[first:second], body[second:third], body[third:]
+                raise ArtifactCorrupt(f"{path.name} ends within a customer; train again")
+            yield sizes, body
 
 
 def prune(releases: Path, keep: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""One release in a store: the chunks of its bundle, and its customers in three hashes a shard.
+"""One release in a store: the chunks of its bundle, and its customers in four hashes a shard.
 
 What is written is read back at once, and can be counted when all is there, for a store may restart
 empty or evict something. Which release serves is decided in ``training.publish``.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import redis
 from redis.client import Pipeline
@@ -27,6 +27,8 @@ BATCH = 4000
 N_SCANNED = 4000
 """Profiles read together: more would keep a store that also serves from answering."""
 
+_Each = TypeVar("_Each")
+
 
 class Counts(NamedTuple):
     """How much there is of a release."""
@@ -36,6 +38,8 @@ class Counts(NamedTuple):
     records: int
     histories: int
     profiles: int
+    coupons: int = 0
+    """Customers who redeemed any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,7 @@ class InStore:
         """
         written, done = [0, 0, 0], 0
         of_shard = [self.keys.customers(self.version, shard) for shard in range(N_SHARDS)]
-        left = iter(customers)
-        while batch := list(islice(left, BATCH)):
+        for batch in _batches(customers):
             renew()
             self._write(_hashes(batch, of_shard))
             _, *parts = zip(*batch, strict=True)
@@ -89,6 +92,18 @@ class InStore:
             done += len(batch)
             step(done)
         return Counts(0, *written)
+
+    def write_coupons(
+        self, coupons: Iterable[tuple[str, bytes]], *, renew: Callable[[], None]
+    ) -> int:
+        """Write names of coupons, as ``write_customers`` does; return of how many customers."""
+        written = 0
+        of_shard = [(self.keys.coupons(self.version, shard),) for shard in range(N_SHARDS)]
+        for batch in _batches(coupons):
+            renew()
+            self._write(_hashes(batch, of_shard))
+            written += len(batch)
+        return written
 
     def _write(self, hashes: dict[str, dict[Any, Any]]) -> None:
         pipeline = self.store.pipeline(transaction=False)
@@ -108,11 +123,14 @@ class InStore:
         for n in range(chunks):
             pipeline.strlen(self.keys.chunk(self.version, n))
         for shard in range(N_SHARDS):
-            for key in self.keys.customers(self.version, shard):
+            for key in self._of_shard(shard):
                 pipeline.hlen(key)
         answers = asked(pipeline.execute)
         customers = answers[chunks:]
-        return Counts(sum(answers[:chunks]), *(sum(customers[kind::3]) for kind in range(3)))
+        return Counts(sum(answers[:chunks]), *(sum(customers[kind::4]) for kind in range(4)))
+
+    def _of_shard(self, shard: int) -> tuple[str, ...]:
+        return *self.keys.customers(self.version, shard), self.keys.coupons(self.version, shard)
 
     def chunks(self, *, at_least: int) -> int:
         """Return how many chunks there are, of which ``at_least`` are taken to be there."""
@@ -126,7 +144,7 @@ class InStore:
         for n in range(n_chunks):
             pipeline.unlink(self.keys.chunk(self.version, n))
         for shard in range(N_SHARDS):
-            for key in self.keys.customers(self.version, shard):
+            for key in self._of_shard(shard):
                 pipeline.unlink(key)
 
     def bundle(self, manifest: Manifest) -> memoryview:
@@ -170,8 +188,14 @@ def n_chunks(manifest: Manifest) -> int:
     return -(-manifest.files[BUNDLE].n_bytes // CHUNK_BYTES)
 
 
+def _batches(customers: Iterable[_Each]) -> Iterator[list[_Each]]:
+    left = iter(customers)
+    while batch := list(islice(left, BATCH)):
+        yield batch
+
+
 def _hashes(
-    batch: Iterable[Packed], of_shard: Sequence[tuple[str, str, str]]
+    batch: Iterable[Packed | tuple[str, bytes]], of_shard: Sequence[tuple[str, ...]]
 ) -> dict[str, dict[Any, Any]]:
     hashes: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
     for id_, *parts in batch:

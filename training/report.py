@@ -53,6 +53,10 @@ def was_read(file: PurchaseFile) -> Table:
     table.add_row("after --until, left out", f"{file.n_after_until:,}")
     table.add_row("without a customer (teach what goes together)", f"{file.n_anonymous:,}")
     table.add_row("returns", f"{file.n_returns:,}")
+    if file.redeemed.height:
+        table.add_row("with a coupon", f"{file.redeemed.height:,}")
+    if file.n_no_coupons:
+        table.add_row("coupons that are no names, left out", f"{file.n_no_coupons:,}")
     table.add_row("first and last purchase", f"{_day(file.first)} … {_day(file.last)}")
     return table
 

@@ -81,6 +81,7 @@ def read(files: Files, settings: TrainerSettings, shown: Shown) -> Read:
     listed, said = _listed(files, purchases.lines)
     plan = Plan(
         lines=purchases.lines,
+        redeemed=purchases.redeemed,
         items=items,
         seed=settings.seed,
         min_buyers=settings.min_buyers,

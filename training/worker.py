@@ -4,7 +4,8 @@
       ├── reads events out of the shards' streams        training.near_line.streams
       ├── works out what they change                     training.near_line.effects
       ├── changes it and acknowledges, in one script     training.near_line.applying
-      └── writes the archive, if no other worker does    training.data.archive
+      ├── writes the archive, if no other worker does    training.data.archive
+      └── has audiences built, if no other worker does   training.audiences
 
 A worker keeps nothing between two turns but its leases and the release. So kill -9 at any moment
 loses nothing and doubles nothing: the events that it had read come again, to whoever has the shard
@@ -22,6 +23,8 @@ from redis.retry import Retry
 
 from models import renewal
 from models.artifacts.keys import Keys
+from training.audiences.foreman import Pace
+from training.audiences.jobs import Jobs
 from training.endings import endings_noted
 from training.errors import StoreError
 from training.near_line.applying import MAX_DEAD, Applying
@@ -56,6 +59,7 @@ class Worker:
         events_url: str | None = None,
         namespace: str = "cartera",
         archive: str | None = None,
+        audiences: Pace | None = None,
         timing: Timing = Timing(),  # noqa: B008  # frozen
         renew: Renew = renewal.renewed,
     ) -> None:
@@ -66,6 +70,7 @@ class Worker:
             events_url: The store of events; the same one where it is not given.
             namespace: First part of every key.
             archive: Folder or URL where events are kept for good; without it nowhere.
+            audiences: How often to look for audiences that are to be built; without it none are.
             timing: How long what takes.
             renew: Makes a renewed record.
         """
@@ -85,6 +90,14 @@ class Worker:
         self._archiving: Archiving | None = None
         if archive is not None:
             self._archiving = Archiving(_store(events_url or url, answer_s=_CHUNK_S), keys, archive)
+        self._jobs: Jobs | None = None
+        if audiences is not None:
+            self._jobs = Jobs(
+                releases=Releases(_store(url), keys),
+                store=_store(events_url or url),
+                urls=(url, events_url or url),
+                pace=audiences,
+            )
         self._told_s = time.monotonic()
         self._failing = False
 
@@ -101,6 +114,8 @@ class Worker:
         log.info("worker started")
         if self._archiving is not None:
             self._archiving.start()
+        if self._jobs is not None:
+            self._jobs.start()
         while not ended():
             began_s = time.monotonic()
             if self._turn():
@@ -110,6 +125,8 @@ class Worker:
 
     def close(self) -> None:
         """Let go of the stores, and of nothing else: leases end by themselves."""
+        if self._jobs is not None:
+            self._jobs.stop()
         if self._archiving is not None:
             self._archiving.stop()
         self._current.stop()
@@ -162,7 +179,7 @@ class Worker:
 
 
 def run(*, url: str, events_url: str | None, namespace: str, archive: str) -> None:
-    """Learn until SIGTERM, Ctrl-C or SIGHUP; to be called from the main thread.
+    """Learn, and have audiences built, until SIGTERM, Ctrl-C or SIGHUP; from the main thread.
 
     Args:
         url: The store of releases and records, checked.
@@ -170,7 +187,9 @@ def run(*, url: str, events_url: str | None, namespace: str, archive: str) -> No
         namespace: First part of every key.
         archive: Folder or URL where events are kept for good.
     """
-    made = Worker(url=url, events_url=events_url, namespace=namespace, archive=archive)
+    made = Worker(
+        url=url, events_url=events_url, namespace=namespace, archive=archive, audiences=Pace()
+    )
     with endings_noted() as endings, closing(made) as worker:
         worker.run(lambda: bool(endings))
 

@@ -14,7 +14,7 @@ from app.ingest.spool import NotKept, Spool
 from app.ingest.writer import Writer
 from app.metrics import Metrics
 from app.scripts import Scripts
-from models.artifacts.event import Event
+from models.artifacts.event import Consent, Event
 from models.artifacts.keys import Keys
 
 PATIENCE_S = 1.0
@@ -33,7 +33,7 @@ class Ingest:
         folder: Path,
         max_bytes: int,
         metrics: Metrics,
-        refused: Callable[[Event], None] = lambda _event: None,
+        refused: Callable[[Event, Consent], None] = lambda _event, _said: None,
     ) -> None:
         """Prepare; nothing is written before there is something to keep.
 
@@ -44,7 +44,7 @@ class Ingest:
             folder: Where events are put while the store does not take them.
             max_bytes: The room that they have there.
             metrics: Told how many there are.
-            refused: Told each event that refuses to have its subject known, before it is accepted.
+            refused: As ``Writer`` has it; told before the event is accepted.
         """
         self._scripts = scripts
         self._writer = Writer(scripts, keys, refused=refused)

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from app.ingest.lua import ASK, BACKEND, ECHO, NORMAL, PAGE, TOLD
+from app.ingest.lua import ASK, BACKEND, ECHO, NO_ANALYTICS, NORMAL, PAGE, TOLD
 from app.ingest.strictness import ORDERS, bits, nobodys, refusals, refusing, told, words
 from models.artifacts.event import FEEDBACK, NOTHING_SAID, Consent, Event
 from models.artifacts.keys import Keys, shard_of
@@ -123,8 +123,8 @@ class Operation:
 
     @property
     def refuses(self) -> bool:
-        """Whether the event itself said that its subject is not to be known by what they do."""
-        return self.consent.personalization is False
+        """Whether the event itself said that its subject minds, be it only ads."""
+        return bits(self.consent) & ~NO_ANALYTICS != 0
 
 
 def operations(place: int, event: Event) -> Sequence[Operation]:

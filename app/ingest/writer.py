@@ -15,7 +15,7 @@ from app.ingest.lua import DUPLICATE, STORE, STORED, STRICTER, TOLD
 from app.ingest.operation import Operation
 from app.ingest.orders import Orders, Placed, replies
 from app.scripts import Call, Scripts
-from models.artifacts.event import Event
+from models.artifacts.event import Consent, Event
 from models.artifacts.keys import N_SHARDS, Keys
 
 _WEEK_MS = 7 * 86_400_000
@@ -31,15 +31,15 @@ class Writer:
         scripts: Scripts,
         keys: Keys,
         *,
-        refused: Callable[[Event], None] = lambda _event: None,
+        refused: Callable[[Event, Consent], None] = lambda _event, _said: None,
     ) -> None:
         """Prepare.
 
         Args:
             scripts: Of the store that holds the events.
             keys: The shop's keys.
-            refused: Told each event that refuses to have its subject known, whether it was stored
-                or not, but for duplicates.
+            refused: Told each event that refuses to have its subject known, or told of for ads,
+                and what it said itself, whether it was stored or not, but for duplicates.
         """
         self._scripts = scripts
         self._keys = keys
@@ -77,7 +77,7 @@ class Writer:
                 await self._store_orders(free, outcomes)
         for n, one in placed:
             if outcomes[n] is None and one.refuses:  # be it that its order could not be claimed
-                self._refused(one.event)
+                self._refused(one.event, one.consent)
         return outcomes
 
     async def stop(self) -> None:
@@ -113,7 +113,7 @@ class Writer:
                 else:
                     outcomes[n] = said
                 if one.refuses and said != DUPLICATE:
-                    self._refused(one.event)
+                    self._refused(one.event, one.consent)
         self._echo(
             [
                 one

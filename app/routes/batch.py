@@ -106,7 +106,7 @@ async def _read(server: Server, checked: RecommendRequest | bytes, caller: Calle
 
 async def _answered(server: Server, asked: RecommendRequest, found: Read) -> bytes:
     try:
-        content = await sent(server, made(server, asked, found, {}), found.contact)
+        content = await sent(server, made(server, asked, found, notes={}), found.contact)
     except NoMargins as problem:
         return _refused(no_margins(problem))
     except ApiError as problem:

@@ -1,12 +1,11 @@
 """An audience, as the store has it: what was asked for, how far it is, and what was built.
 
-A hash (``models.artifacts.keys``), a field a matter, each JSON but ``cancel``:
+A hash (``models.artifacts.keys``), a field a matter, each JSON:
 
     asked   what was asked for; written once by a server           ``Asked``
     seeds   the ids of its seeds, where they were given            list of texts
     stands  how far it is; written by whoever builds it            ``Stands``
     built   the members that may be read now                       ``Built``
-    cancel  "1" once somebody wants it no more
 
 While an audience is built again, for a new release, the members of the build before may be read.
 Every write raises ``Keys.audience_changes`` in the same script or transaction.
@@ -26,13 +25,12 @@ import orjson
 from models.errors import ArtifactCorrupt
 
 Kind = Literal["lookalike", "rule", "group"]
-Status = Literal["queued", "building", "ready", "refused", "failed", "cancelled"]
+Status = Literal["queued", "building", "ready", "refused", "failed"]
 """``refused``: it could be built but says nothing, such as lookalikes no better than chance."""
-ENDED: tuple[Status, ...] = ("ready", "refused", "failed", "cancelled")
 ID = re.compile(r"aud_[0-9a-f]{16}")
-FIELDS = (b"asked", b"stands", b"built", b"cancel")
+FIELDS = (b"asked", b"stands", b"built")
 MIN_SEEDS = 100
-_MEMBERSHIP = re.compile(rb"([0-9]+)=([0-9]+)")
+_LONGEST_NUMBER = 15
 
 
 class _Json:
@@ -98,6 +96,10 @@ class Stands(_Json):
     """0 to 1."""
     detail: str = ""
     """Why it was refused or failed, and what to do."""
+    release: str = ""
+    """The release for which it was begun last."""
+    tries: int = 0
+    """How often it was begun for that without coming to an end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,8 @@ class Quality(_Json):
     others: int
     """Customers they were told from."""
     classifier: str
-    """``logistic-vectors``, ``logistic-shares`` or ``trees``, chosen by cross-validation."""
+    """``logistic-vectors``, ``logistic-shares``, ``trees`` or several ``together``, chosen by
+    cross-validation."""
     candidates: Mapping[str, float] = field(default_factory=dict)
     """The AUC of each of them, by cross-validation."""
 
@@ -158,7 +161,6 @@ class Audience:
     asked: Asked
     stands: Stands
     built: Built | None
-    cancelled: bool
 
     @classmethod
     def of(cls, audience_id: str, fields: list[bytes | None]) -> "Audience | None":
@@ -167,7 +169,7 @@ class Audience:
         Raises:
             ArtifactCorrupt: They are none of ours.
         """
-        asked, stands, built, cancel = fields
+        asked, stands, built = fields
         if asked is None or stands is None:
             return None
         return cls(
@@ -175,11 +177,34 @@ class Audience:
             asked=Asked.unpack(asked),
             stands=Stands.unpack(stands),
             built=Built.unpack(built) if built else None,
-            cancelled=bool(cancel),
         )
 
+    def has_expired(self, *, now_ms: float) -> bool:
+        """Whether it is to be forgotten; whoever comes upon it says that there is none."""
+        return has_expired(self.asked.expires_ms, now_ms=now_ms)
 
-def memberships(packed: bytes | None) -> dict[int, int]:
-    """Return the builds that a customer is a member of, and how well they fit, 0 to 100."""
-    found = _MEMBERSHIP.findall(packed) if packed else ()
-    return {int(build): int(fit) for build, fit in found}
+
+def has_expired(expires_ms: int | None, *, now_ms: float) -> bool:
+    """Whether a moment has come, in ms since 1970; None never comes."""
+    return expires_ms is not None and expires_ms <= now_ms
+
+
+def memberships(*packed: bytes | None) -> dict[int, int]:
+    """Return the builds that a customer is a member of, and how well they fit, 0 to 100.
+
+    Args:
+        packed: A customer's memberships, or those of several: then each build's best fit. What is
+            damaged is no membership.
+    """
+    best: dict[bytes, bytes] = {}
+    for text in packed:
+        for one in (text or b"").split():
+            build, _, fit = one.partition(b"=")
+            written = fit and fit.zfill(3)  # of one length texts compare as their numbers do
+            if best.get(build, b"") < written:
+                best[build] = written
+    return {
+        int(build): int(fit)
+        for build, fit in best.items()
+        if build.isdigit() and fit.isdigit() and max(len(build), len(fit)) <= _LONGEST_NUMBER
+    }

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Mask
 from models.artifacts import standing_codes
 from models.artifacts.framing import N_HEAD, closed, expect, opened
-from models.customer.segments import Stage, Standing
+from models.customer.satisfaction import Satisfaction
+from models.customer.segments import Segment, Stage, Standing
 from models.customer.summary import Kind
 from models.customer.value import Tier
 from models.errors import ArtifactCorrupt
@@ -89,6 +91,23 @@ def unpack(packed: bytes) -> np.void:
         ArtifactCorrupt: The bytes were truncated or altered.
         ArtifactTooNew: A later release of Cartera wrote them.
     """
+    written = _written(packed)
+    profile: np.void = np.frombuffer(packed, written, 1, N_HEAD)[0]
+    return profile
+
+
+def body(packed: bytes) -> bytes:
+    """Return the bytes of a row of ``PROFILE``, of which many together make an array.
+
+    Raises:
+        ArtifactError: As ``unpack`` does.
+    """
+    _written(packed)
+    return packed[N_HEAD:]
+
+
+def _written(packed: bytes) -> np.dtype[np.void]:
+    """Return what the fields of a packed profile are; its bytes are whole."""
     format_, n_bytes = opened(packed, MAGIC, newest=FORMAT)
     expect(packed, n_bytes)
     written = _WRITTEN.get(format_)
@@ -98,8 +117,7 @@ def unpack(packed: bytes) -> np.void:
             "release again"
         )
     expect(packed, written.itemsize)
-    profile: np.void = np.frombuffer(packed, written, 1, N_HEAD)[0]
-    return profile
+    return written
 
 
 def standing(packed: bytes) -> Standing:
@@ -161,6 +179,32 @@ def check(profile: np.void, *, n_categories: int, n_portfolios: int) -> None:
         raise _unfit(f"names a category beyond the release's {n_categories}")
     if any(np.isinf(profile[name]).any() for name in _NUMBERS):
         raise _unfit("holds an infinite number")
+
+
+def fitting(profiles: NDArray[np.void], *, n_categories: int, n_portfolios: int) -> Mask:
+    """Return which of many profiles ``check`` would let pass.
+
+    Args:
+        profiles: Shape ``(n,)``, dtype ``PROFILE``.
+        n_categories: Of the release that is to answer.
+        n_portfolios: Likewise.
+    """
+    fits = np.ones(profiles.size, dtype=np.bool_)
+    for name, most in {
+        "tier": max(Tier),
+        "stage": max(Stage),
+        "segment": max(Segment),
+        "portfolio": n_portfolios,
+        "satisfaction": max(Satisfaction),
+        "previous_tier": max(Tier),
+        "previous_stage": max(Stage),
+    }.items():
+        fits &= profiles[name] <= most
+    categories = profiles["category"]
+    fits &= ((categories >= -1) & (categories < n_categories)).all(axis=1)
+    for name in _NUMBERS:
+        fits &= ~np.isinf(profiles[name]).reshape(profiles.size, -1).any(axis=1)
+    return fits
 
 
 def _unfit(what: str) -> ArtifactCorrupt:

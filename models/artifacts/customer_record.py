@@ -114,11 +114,7 @@ class CustomerRecord:
             ArtifactCorrupt: The bytes were truncated or altered, or name a group that is none.
             ArtifactTooNew: A later release of Cartera wrote them.
         """
-        format_, sizes = opened(packed, b"CR", newest=RECORD_FORMAT)
-        n_factors, n_list = sizes & 0xFFFF, sizes >> 16
-        n_groups = _N_GROUPS if format_ > 1 else 0
-        expect(packed, n_groups + 2 * n_factors + 6 * n_list)
-        taste = N_HEAD + n_groups
+        taste, n_factors, n_list = _opened(packed)
         begin = taste + 2 * n_factors
         end = begin + 4 * n_list
         entries = np.frombuffer(packed, np.uint32, n_list, begin)
@@ -127,7 +123,7 @@ class CustomerRecord:
             rows=(entries & _ROW_BITS).view(np.int32),
             reasons=np.frombuffer(packed[begin + 3 : end : 4], np.uint8),
             scores=np.frombuffer(packed, np.float16, n_list, end).astype(np.float32),
-            standing=standing_codes.unpack(packed[_CODES]) if n_groups else UNKNOWN,
+            standing=standing_codes.unpack(packed[_CODES]) if taste > N_HEAD else UNKNOWN,
         )
 
     def check(self, *, n_items: int, n_factors: int) -> None:
@@ -138,11 +134,7 @@ class CustomerRecord:
                 reason is unknown, or a number is none.
         """
         _expect_rows(self.rows, n_items)
-        if self.vector.size != n_factors:
-            raise ArtifactCorrupt(
-                f"a customer's vector has {self.vector.size} numbers, the release's have "
-                f"{n_factors}; publish the release again"
-            )
+        _expect_factors(self.vector.size, n_factors)
         if self.reasons.tobytes().translate(None, _REASONS):
             raise ArtifactCorrupt(
                 f"a customer's list has a reason that is none of 1 to {int(max(Reason))}; "
@@ -182,8 +174,7 @@ class History:
     @classmethod
     def unpack(cls, packed: bytes) -> "History":
         """Read what ``pack`` wrote; raises as ``CustomerRecord.unpack`` does."""
-        _, n = opened(packed, b"CH", newest=HISTORY_FORMAT)
-        expect(packed, 12 * n)
+        n = _opened_history(packed)
         return cls(
             rows=np.frombuffer(packed, np.uint32, n, N_HEAD).astype(np.int32),
             times=np.frombuffer(packed, np.uint16, n, N_HEAD + 4 * n),
@@ -200,6 +191,51 @@ class History:
         """
         _expect_rows(self.rows, n_items)
         _expect_finite(self.repeat)
+
+
+def packed_vector(packed: bytes, *, n_factors: int) -> bytes:
+    """Return the bytes of a packed record's vector, of which many together make an array.
+
+    Raises:
+        ArtifactError: As ``unpack`` does, or the vector is of another length.
+    """
+    taste, found, _ = _opened(packed)
+    _expect_factors(found, n_factors)
+    return packed[taste : taste + 2 * n_factors]
+
+
+def whole_history(packed: bytes) -> bytes:
+    """Return a packed history as it is; it is whole.
+
+    Raises:
+        ArtifactError: As ``unpack`` does.
+    """
+    _opened_history(packed)
+    return packed
+
+
+def _opened(packed: bytes) -> tuple[int, int, int]:
+    """Return where a record's vector begins, and how long it and the list are."""
+    format_, sizes = opened(packed, b"CR", newest=RECORD_FORMAT)
+    n_factors, n_list = sizes & 0xFFFF, sizes >> 16
+    n_groups = _N_GROUPS if format_ > 1 else 0
+    expect(packed, n_groups + 2 * n_factors + 6 * n_list)
+    return N_HEAD + n_groups, n_factors, n_list
+
+
+def _opened_history(packed: bytes) -> int:
+    """Return how many entries a history has."""
+    _, n = opened(packed, b"CH", newest=HISTORY_FORMAT)
+    expect(packed, 12 * n)
+    return n
+
+
+def _expect_factors(found: int, n_factors: int) -> None:
+    if found != n_factors:
+        raise ArtifactCorrupt(
+            f"a customer's vector has {found} numbers, the release's have {n_factors}; "
+            "publish the release again"
+        )
 
 
 def _expect_rows(rows: Rows, n_items: int) -> None:

@@ -44,16 +44,19 @@ Audiences stand beside them. ``a`` is an audience's id, ``b`` the number of one 
     ns:{audiences}:changes   string  a count of changes              server, audiences always
     ns:{audiences}:builds    string  the last build's number         audiences         always
     ns:{audiences}:building  string  the worker that builds          audiences         seconds
+    ns:{audiences}:written   hash    b -> whose, and how many chunks audiences         b
     ns:{audiences}:a         hash    what was asked, how it stands   server, audiences till deleted
     ns:{audiences}:a:b:n     string  the n-th chunk of its members   audiences         b
-    ns:{audiences}:exports   stream  who took which members, and why server            always
+    ns:{audiences}:a:exports stream  who took its members, and why   server            always
+    ns:{audiences}:secret    string  what signs the cursors          server            always
 
 A live state is forgotten 30 days after its last change, unless its customer has decided something
 (consent, preferences) or was joined to another name: then it stays. Its fields are in
 ``models.artifacts.live_state``. An id is the last part of its key: none can imitate another.
 
 Layout 2 added the profiles. Whoever is known and never bought has one, and nothing else. A release
-says in its manifest in which layout its customers are.
+says in its manifest in which layout its customers are. Coupons did not raise it: only audiences
+read them, and where there is no such hash, as in releases of before, nobody redeemed any.
 
 A release's customers are fields of one hash a shard and kind, not keys of their own: dropping a
 release is then one ``UNLINK`` a shard instead of a scan over every customer, no id can imitate a
@@ -223,6 +226,11 @@ class Keys:
         """The worker that builds audiences."""
         return f"{self.namespace}:{{audiences}}:building"
 
+    @property
+    def audience_written(self) -> str:
+        """Every build that has been begun and not been taken back, by its number."""
+        return f"{self.namespace}:{{audiences}}:written"
+
     def audience(self, audience_id: str) -> str:
         """What was asked of an audience, and how it stands: ``models.artifacts.audience``."""
         return f"{self.namespace}:{{audiences}}:{audience_id}"
@@ -231,17 +239,21 @@ class Keys:
         """The ``n``-th chunk of the members of one build: ``models.artifacts.members``."""
         return f"{self.namespace}:{{audiences}}:{audience_id}:{build}:{n}"
 
+    def audience_exports(self, audience_id: str) -> str:
+        """Who took members of an audience, how many, and why."""
+        return f"{self.namespace}:{{audiences}}:{audience_id}:exports"
+
     @property
-    def audience_exports(self) -> str:
-        """Who took members of which audience, how many, and why."""
-        return f"{self.namespace}:{{audiences}}:exports"
+    def audience_secret(self) -> str:
+        """What signs the places in exports that callers are given."""
+        return f"{self.namespace}:{{audiences}}:secret"
 
     def coupons(self, version: str, shard: int) -> str:
         """Names of the coupons that one shard's customers have redeemed."""
         return f"{self.namespace}:{{s{shard:03d}}}:{version}:coupons"
 
     def customers(self, version: str, shard: int) -> tuple[str, str, str]:
-        """All keys of one shard's customers: records, histories, profiles."""
+        """Keys of one shard's customers: records, histories, profiles; ``coupons`` has its own."""
         return (
             self.records(version, shard),
             self.histories(version, shard),

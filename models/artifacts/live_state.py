@@ -6,7 +6,8 @@ A hash in the store (``models.artifacts.keys``), a field a matter:
                   ["view_item", at_ms, ["p-77"], search term or null, origin or null]
     f  feedback   likewise, the last 20: ["satisfaction", at_ms, value or null, origin or null]
     h  hidden     JSON object: item id -> until when, in ms
-    k  consent    JSON object: {"told": {…}, "decided": {…}}, by events and by the customer
+    k  consent    JSON object: {"told": {…}, "decided": {…}}, by events and by the customer; where
+                  ``decided`` has "ads_by": "file", a file of the shop said so on their behalf
     r  renewed    the record as a near-line worker last renewed it: version, a line feed, its bytes
     p  preferences  JSON, as the customer put it; read where a customer is contacted
     c  contacts   JSON list of [channel, at_ms], the last 31 days'; likewise

@@ -13,7 +13,7 @@ any 7 days.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from models.customer.preferences import DAYS, Cap, Channel, Preferences, QuietHours
@@ -131,9 +131,20 @@ def targeting(
     """
     if preferences is not None and preferences.channels.get("ad") is False:
         return "channel-refused"
-    if any(said.get("personalization") is False for said in consent.values()):
+    if any(_refuses(said, "personalization") for said in consent.values()):
         return "personalization-refused"
     return None if _agrees_to_ads(consent) else "consent-refused"
+
+
+def objects(consent: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether somebody has said that they are not to be told of to ad networks and bidders.
+
+    A word that is none of ours counts as a refusal.
+
+    Args:
+        consent: The ``k`` of their live state, be it a customer's or a visitor's.
+    """
+    return any(_refuses(said, "personalization") or _refuses_ads(said) for said in consent.values())
 
 
 def is_quiet(hours: QuietHours, *, now_ms: int) -> bool:
@@ -148,6 +159,22 @@ def is_quiet(hours: QuietHours, *, now_ms: int) -> bool:
     return local >= hours.begin or local < hours.end
 
 
+def quiet_until(hours: QuietHours, *, now_ms: int) -> int:
+    """Return the next moment, in ms since 1970, at which the hours end by the clock of their zone.
+
+    Where that clock is put back over their end, it is the first of the two; where it leaves their
+    end out, it is at most as much later as the clock leaves out.
+    """
+    today = datetime.fromtimestamp(now_ms / 1000, hours.zone).date()
+    ends = [
+        datetime.combine(today + timedelta(days=day), hours.end, hours.zone).replace(fold=fold)
+        for day in range(3)
+        for fold in (0, 1)
+    ]
+    moments = [int(end.timestamp() * 1000) for end in ends]
+    return min(at for at in moments if at > now_ms and not is_quiet(hours, now_ms=at))
+
+
 def _window(cap: Cap, now_ms: int) -> Window:
     return Window(cap.channel, now_ms - DAYS[cap.per] * DAY_MS, cap.at_most)
 
@@ -156,6 +183,15 @@ def _agrees_to_ads(consent: Mapping[str, Mapping[str, Any]]) -> bool:
     """Whether they have decided so themselves, and no event since has said otherwise."""
     if consent.get("decided", {}).get("ads") is not True:
         return False
-    return not any(
-        said.get("ads") is False or said.get("sale_opt_out") is True for said in consent.values()
-    )
+    return not any(map(_refuses_ads, consent.values()))
+
+
+def _refuses_ads(said: Mapping[str, Any]) -> bool:
+    sale = said.get("sale_opt_out")
+    return _refuses(said, "ads") or not (sale is None or sale is False)
+
+
+def _refuses(said: Mapping[str, Any], matter: str) -> bool:
+    """Whether a word is anything but yes or nothing at all."""
+    word = said.get(matter)
+    return not (word is None or word is True)

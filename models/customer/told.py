@@ -19,9 +19,9 @@ from models.ids import Texts
 
 Told = dict[str, Any]
 
-_MONEY = 2
-_SHARE = 4
-"""Decimals of an amount; of a probability, a share or an expected number of orders."""
+MONEY_DECIMALS = 2
+SHARE_DECIMALS = 4
+"""Of a probability, a share or an expected number of orders."""
 
 
 def customer(
@@ -36,22 +36,22 @@ def customer(
         categories: Names of the profile's categories.
         release: The version that says so.
     """
-    expected, low, high = _numbers(profile["predicted_clv"], _MONEY)
+    expected, low, high = _numbers(profile["predicted_clv"], MONEY_DECIMALS)
     return {
         "customer_id": customer_id,
         "orders": int(profile["orders"]),
         "first_purchase": _date(profile["first_day"]),
         "last_purchase": _date(profile["last_day"]),
-        "historic_clv": _number(profile["historic_clv"], _MONEY),
+        "historic_clv": _number(profile["historic_clv"], MONEY_DECIMALS),
         "predicted_clv": expected,
         "predicted_clv_interval": {"low": low, "high": high},
         "clv_horizon_weeks": summary.horizon_weeks,
         "value_basis": summary.basis,
         "currency": summary.currency,
-        "churn_probability": _number(1 - profile["alive"], _SHARE),
-        "expected_purchases": _horizons(profile["purchases"], _SHARE),
-        "expected_spend": _horizons(profile["spend"], _MONEY),
-        "average_order_value": _number(profile["average_order_value"], _MONEY),
+        "churn_probability": _number(1 - profile["alive"], SHARE_DECIMALS),
+        "expected_purchases": _horizons(profile["purchases"], SHARE_DECIMALS),
+        "expected_spend": _horizons(profile["spend"], MONEY_DECIMALS),
+        "average_order_value": _number(profile["average_order_value"], MONEY_DECIMALS),
         "next_purchase": _next_purchase(profile),
         "categories": _categories(profile, categories),
         "tier": _rung(Tier, "tier", profile),
@@ -60,8 +60,8 @@ def customer(
         "portfolio": _portfolio(profile, summary),
         "satisfaction": _satisfaction(profile),
         "discount_sensitivity": {
-            "value": _number(profile["discount_sensitivity"], _SHARE),
-            "reliability": _number(profile["discount_reliability"], _SHARE),
+            "value": _number(profile["discount_sensitivity"], SHARE_DECIMALS),
+            "reliability": _number(profile["discount_reliability"], SHARE_DECIMALS),
         },
         **_share_of_customer(profile),
         "release": release,
@@ -104,15 +104,15 @@ def _group(one: Group) -> Told:
         "title": one.title,
         "description": one.description,
         "customers": one.customers,
-        "share_of_customers": _number(one.share_of_customers, _SHARE),
-        "historic_value": _number(one.historic_value, _MONEY),
-        "share_of_value": _number(one.share_of_value, _SHARE),
+        "share_of_customers": _number(one.share_of_customers, SHARE_DECIMALS),
+        "historic_value": _number(one.historic_value, MONEY_DECIMALS),
+        "share_of_value": _number(one.share_of_value, SHARE_DECIMALS),
         "predicted_value": None
         if one.predicted_value is None
-        else _sum(one.predicted_value, _MONEY),
-        "expected_purchases": _within(one.expected_purchases, _SHARE),
-        "expected_spend": _within(one.expected_spend, _MONEY),
-        "expected_alive": _number(one.expected_alive, _MONEY),
+        else _sum(one.predicted_value, MONEY_DECIMALS),
+        "expected_purchases": _within(one.expected_purchases, SHARE_DECIMALS),
+        "expected_spend": _within(one.expected_spend, MONEY_DECIMALS),
+        "expected_alive": _number(one.expected_alive, MONEY_DECIMALS),
         "movements": {"joined": one.joined, "left": one.left} if moved else None,
     }
 
@@ -133,7 +133,7 @@ def _rounded(told: Any) -> Any:  # noqa: ANN401  # any JSON
         return {name: _rounded(part) for name, part in told.items()}
     if isinstance(told, list):
         return [_rounded(part) for part in told]
-    return _number(told, _MONEY) if isinstance(told, float) else told
+    return _number(told, MONEY_DECIMALS) if isinstance(told, float) else told
 
 
 def _number(value: float | np.floating | None, n_decimals: int) -> float | None:
@@ -162,7 +162,9 @@ def _horizons(numbers: NDArray[np.floating], n_decimals: int) -> list[Told]:
 def _next_purchase(profile: np.void) -> Told:
     within = {
         f"within_{weeks}_week{'s' if weeks > 1 else ''}": probability
-        for weeks, probability in zip(SOON_WEEKS, _numbers(profile["buys"], _SHARE), strict=True)
+        for weeks, probability in zip(
+            SOON_WEEKS, _numbers(profile["buys"], SHARE_DECIMALS), strict=True
+        )
     }
     due = _date(profile["due_day"])
     return within if due is None else {**within, "due_date": due}
@@ -177,8 +179,8 @@ def _categories(profile: np.void, names: Texts) -> list[Told]:
         }
         for category, share, buys in zip(
             profile["category"].tolist(),
-            _numbers(profile["category_share"], _SHARE),
-            _numbers(profile["category_buys"], _SHARE),
+            _numbers(profile["category_share"], SHARE_DECIMALS),
+            _numbers(profile["category_buys"], SHARE_DECIMALS),
             strict=True,
         )
         if category >= 0
@@ -215,5 +217,5 @@ def _satisfaction(profile: np.void) -> Told:
 
 
 def _share_of_customer(profile: np.void) -> Told:
-    share = _number(profile["share_of_customer"], _SHARE)
+    share = _number(profile["share_of_customer"], SHARE_DECIMALS)
     return {} if share is None else {"share_of_customer": {"estimate": share}}

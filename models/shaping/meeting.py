@@ -19,16 +19,8 @@ from numpy.typing import NDArray
 
 from models.arrays import Mask, Rows
 from models.catalogue import Catalogue
+from models.filter_tree import COMPARE
 from models.ids import Texts
-
-COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "lte": operator.le,
-    "gt": operator.gt,
-    "gte": operator.ge,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,8 +30,9 @@ from typing import Any, Literal, Self
 
 from models.catalogue import Catalogue
 from models.customer.value import Tier
+from models.filter_tree import MAX_VALUES
 from models.shaping.placements import Columns, checked, tables
-from models.shaping.rules import MAX_VALUES, Filter, parse
+from models.shaping.rules import Filter, parse
 
 _N_READY = 4096
 """Rows that are at hand as requests leave them; a table has few, and each four columns."""

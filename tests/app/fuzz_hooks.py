@@ -16,12 +16,17 @@ UNSAID = {
     "missing-subject", "missing-item", "value-of-kind", "in-the-future", "naive-time", "not-a-time",
     "each-once", "no-time", "time-zone",
     "missing-currency", "not-a-currency", "too-large", "too-deep", "reserved",
-    "days-reversed", "near-contact",
+    "days-reversed", "near-contact", "not-a-duration", "duration-too-long", "ages-reversed",
+    "other-currency", "not-an-address", "not-a-phone", "unknown-country",
+    "missing-definition", "not-of-the-type", "size-or-expansion", "not-in-release",
+    "unknown-audience",
 }  # fmt: skip
 TEXT = "text/plain"
 """Of which a schema cannot say that it holds JSON."""
 AWAY = {"not-durable", "not-ready"}
 """What a store is answered for that is not done within a few milliseconds on a busy machine."""
+SHARED = "/segments/lookup"
+"""A path that GET has too, of which it is the name of a group."""
 UNREAD = {412, 428}
 """What a PUT is answered that does not name the state it replaces."""
 
@@ -58,12 +63,12 @@ def filter_failure(
     """Keep a failure unless it is a refusal for one of these rules alone, or of a part of many."""
     if response.status_code == 503:
         return orjson.loads(response.content)["code"] not in AWAY
-    if failure.code == "ST202" and case.media_type == TEXT:
+    if failure.code == "ST202" and (case.media_type == TEXT or response.status_code in UNREAD):
+        return False
+    if failure.code == "ST205" and case.path == SHARED:
         return False
     if failure.code == "ST201" and response.status_code == 202:
         return not orjson.loads(response.content).get("rejected")
-    if failure.code == "ST202" and response.status_code in UNREAD:
-        return False
     if failure.code != "ST202" or response.status_code != 422:
         return True
     codes = {error["code"] for error in orjson.loads(response.content)["errors"]}

@@ -6,7 +6,7 @@ import orjson
 import pytest
 import redis
 
-from app.contact import consider, permitted, record
+from app.contact import consider, permitted, record, would_be
 from app.deps import Server
 from app.settings import ServerSettings
 from models.artifacts.keys import Keys
@@ -87,3 +87,29 @@ async def test_what_was_changed_while_a_list_was_made_is_heeded(
     assert not contact.is_refused
     assert found.refused == "preferences-unknown"
     assert contacts(settings) == []
+
+
+@pytest.mark.anyio
+async def test_whether_contacts_would_be_permitted_is_said_of_each_and_counts_none(
+    parts: Server, settings: ServerSettings
+) -> None:
+    preferences(settings, frequency=[{"at_most": 1, "per": "day"}])
+
+    try:
+        open_ = await consider(parts, "ana", "email", now_ms=NOW)
+        unknown = await consider(parts, "ben", "email", now_ms=NOW)
+        before = [one.refused for one in await would_be(parts, [open_, unknown, open_])]
+        counted = len(contacts(settings))
+        await record(parts, open_)
+        after = [one.refused for one in await would_be(parts, [unknown, open_])]
+        tomorrow = await would_be(parts, [open_.at(NOW + DAY_MS)])
+        preferences(settings, topics={"wine": False})
+        changed = await would_be(parts, [open_])
+    finally:
+        await parts.scripts.stop()
+
+    assert before == [None, "preferences-unknown", None]
+    assert counted == 0
+    assert after == ["preferences-unknown", "frequency-cap"]
+    assert tomorrow[0].refused is None
+    assert changed[0].refused == "preferences-unknown"

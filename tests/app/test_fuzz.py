@@ -22,9 +22,14 @@ hooks = "tests.app.fuzz_hooks"
 include-path = "/events"
 phases.examples.enabled = false
 phases.coverage.enabled = false
+
+[[operations]]
+include-path = "/audiences"
+phases.coverage.enabled = false
 """
-"""Events come in five forms: every edge of their schema would take half a minute. The edges are in
-``tests/app/events``, the examples in ``test_openapi.py``.
+"""Events come in five forms, and audiences are given by rules: every edge of their schemas would
+take minutes. The edges are in ``tests/app/events`` and ``tests/app/routes/test_audience_asked.py``,
+the examples in ``test_openapi.py``.
 """
 
 

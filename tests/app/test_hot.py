@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
+import redis
 from httpx2 import Response
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from app import lookup
 from app.access import Access
 from app.asked import RecommendQuery
 from app.errors import NotDurable
@@ -20,7 +22,10 @@ from app.ingest.ingest import Ingest
 from app.limits import Limits
 from app.main import create_app, create_server
 from app.settings import ServerSettings
+from models.artifacts.keys import Keys
 from tests import shop
+from tests.app.looked_up import Bidding
+from tests.models.consent.writing import tc_string
 
 IDS = ["ana", "ben", "nobody", "", " ana", "a\x00b", "ü", "x" * 257, "milk", "beer", "a b&c=d%"]
 WORDS = st.sampled_from([*IDS, "home", "HOME", "10", "0", "-1", "101", "1e1", "0.5", "1.0", "2"])
@@ -85,6 +90,30 @@ EVENT_BODIES = st.one_of(
 )
 
 
+SIGNALS = st.fixed_dictionaries(
+    {},
+    optional={
+        "consent": st.sampled_from([None, "", "C", tc_string({1, 3, 4}), 5]),
+        "gpp": st.sampled_from([None, "DBAA", "DBABLA~BVQqAAAAAgA.QA", "DBABM"]),
+        "regs": st.sampled_from([None, {}, {"coppa": 1.0}, {"gdpr": 0, "gpp_sid": [-1]}, {"x": 1}]),
+    },
+)
+LOOKUP_BODIES = st.one_of(
+    st.builds(
+        lambda ids, signals: orjson.dumps({"ids": ids} | signals),
+        st.lists(st.sampled_from(["ana", "ben", "nobody", "", "ü"]), max_size=4),
+        SIGNALS,
+    ),
+    BODIES,
+)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a lookup is in time is not a matter of the way it goes."""
+    monkeypatch.setattr(lookup, "DEADLINE_S", 5.0)
+
+
 @pytest.fixture(scope="module")
 def ways(
     store_url: str, tmp_path_factory: pytest.TempPathFactory
@@ -94,6 +123,8 @@ def ways(
     for _ in range(2):
         namespace = f"test-{uuid.uuid4().hex}"
         shop.publish(store_url, namespace, shop.tiny())
+        with redis.Redis.from_url(store_url) as store:
+            Bidding(store, Keys(namespace)).consents("ana")
         each.append(
             ServerSettings(
                 redis_url=store_url,
@@ -115,6 +146,8 @@ def ways(
 
 def told(response: Response) -> tuple[int, dict[str, str], Any]:
     """Return all of an answer but what is new in each."""
+    if response.status_code == 204:
+        return response.status_code, dict(response.headers), response.content
     body = response.json()
     for unique in ("recommendation_id", "instance"):
         body.pop(unique, None)
@@ -167,6 +200,25 @@ def test_events_are_answered_alike_on_both_ways(
     assert hot == cold
 
 
+@settings(deadline=None)  # a hundred turns of a slow machine are slow
+@given(body=LOOKUP_BODIES, query=st.sampled_from(["", "", "", "?limit=1"]))
+def test_lookups_are_answered_alike_on_both_ways(
+    ways: tuple[TestClient, TestClient], body: bytes, query: str
+) -> None:
+    hot, cold = (
+        told(
+            way.post(
+                f"/segments/lookup{query}",
+                content=body,
+                headers={"Content-Type": "application/json"},
+            )
+        )
+        for way in ways
+    )
+
+    assert hot == cold
+
+
 def test_a_refusal_by_the_store_is_not_asked_for_twice(
     ways: tuple[TestClient, TestClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,9 +259,10 @@ def test_a_hot_request_never_reaches_the_framework(
         ways[0].get("/recommend?customer_id=ana&category=dairy").status_code,
         ways[0].post("/recommend", json={"customer_id": "ana", "limit": 2}).status_code,
         ways[0].post("/events", json={"event": "search", "customer_id": "ana"}).status_code,
+        ways[0].post("/segments/lookup", json={"ids": ["ana"]}).status_code,
     ]
 
-    assert statuses == [200, 200, 202]
+    assert statuses == [200, 200, 202, 200]
 
 
 def test_a_body_of_two_kinds_is_refused_on_both_ways(ways: tuple[TestClient, TestClient]) -> None:

@@ -37,10 +37,12 @@ class Row(NamedTuple):
     names_customer: bool = True
     """Whether the request below says which customer it is for, so that it may be another's."""
     headers: Mapping[str, str] = MappingProxyType({})
+    query: Mapping[str, str] = MappingProxyType({})
 
 
 ITEMS: dict[str, object] = {"item_ids": ["milk"]}
 EVENT: dict[str, object] = {"event": "view_item", "items": [{"item_id": "milk"}]}
+GROUP: dict[str, object] = {"type": "group", "group": "high"}
 TABLE = {
     ("GET", "/recommend"): Row("pk; token; sk recommend"),
     ("POST", "/recommend"): Row("pk; token; sk recommend", {}),
@@ -59,9 +61,28 @@ TABLE = {
         "token; sk customers", {"anonymous_id": "v-of-ana"}
     ),
     ("DELETE", "/customers/{customer_id}/identities/{anonymous_id}"): Row("token; sk customers"),
+    ("PUT", "/customers/{customer_id}/identifiers"): Row(
+        "sk customers", {"emails": ["a@shop.example"]}, names_customer=False
+    ),
+    ("DELETE", "/customers/{customer_id}/identifiers"): Row("sk customers", names_customer=False),
     ("GET", "/segments"): Row("sk segments", names_customer=False),
     ("GET", "/segments/{name}"): Row("sk segments", names_customer=False),
+    ("POST", "/segments/lookup"): Row("sk segments", {"ids": ["ana"]}, names_customer=False),
     ("GET", "/portfolio"): Row("sk segments", names_customer=False),
+    ("GET", "/audiences"): Row("sk audiences", names_customer=False),
+    ("POST", "/audiences"): Row("sk audiences", GROUP, names_customer=False),
+    ("GET", "/audiences/{audience_id}"): Row("sk audiences", names_customer=False),
+    ("DELETE", "/audiences/{audience_id}"): Row("sk audiences", names_customer=False),
+    ("GET", "/audiences/{audience_id}/members"): Row(
+        "sk audiences:export", names_customer=False, query={"purpose": "a walk"}
+    ),
+    ("GET", "/audiences/{audience_id}/exports"): Row("sk audiences", names_customer=False),
+    ("GET", "/feeds/abandoned-carts"): Row(
+        "sk feeds", names_customer=False, query={"channel": "email"}
+    ),
+    ("GET", "/feeds/browse-abandonment"): Row(
+        "sk feeds", names_customer=False, query={"channel": "email"}
+    ),
     ("GET", "/releases"): Row("sk releases", names_customer=False),
     ("GET", "/attribution"): Row("sk metrics", names_customer=False),
     ("GET", "/metrics"): Row("sk metrics", names_customer=False),
@@ -72,6 +93,7 @@ TABLE = {
     ("GET", "/docs/oauth2-redirect"): Row("none", names_customer=False),
 }
 ROUTES = sorted(TABLE)
+NOT_THERE = {(404, "not-found"), (404, "unknown-audience")}
 BARRED = [route for route in ROUTES if TABLE[route].needs != "none"]
 OF_CUSTOMERS = [route for route in BARRED if TABLE[route].names_customer]
 
@@ -95,7 +117,12 @@ class Shop(NamedTuple):
         body, who = row.body, customer or {}
         customer_id = who.get("customer_id", "ana")
         visitor = f"v-of-{customer_id}"
-        path = path.format(customer_id=customer_id, anonymous_id=visitor, name="high")
+        path = path.format(
+            customer_id=customer_id,
+            anonymous_id=visitor,
+            name="high",
+            audience_id="aud_0123456789abcdef",
+        )
         if body is not None and "anonymous_id" in body:
             body = body | {"anonymous_id": visitor}
         if row.names_customer and "{" not in route[1]:
@@ -103,7 +130,9 @@ class Shop(NamedTuple):
         return self.client.request(
             method,
             path,
-            params=who if row.names_customer and row.body is None and "{" not in route[1] else {},
+            params=who
+            if row.names_customer and row.body is None and "{" not in route[1]
+            else row.query,
             json=body,
             headers={**row.headers, **headers},
         )
@@ -145,7 +174,7 @@ def walked(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 def is_answered(answer: httpx2.Response) -> bool:
     """Whether the caller was let in; what is not there was looked for."""
-    return answer.status_code in (200, 202, 204) or code(answer) == (404, "not-found")
+    return answer.status_code in (200, 202, 204) or code(answer) in NOT_THERE
 
 
 def code(answer: httpx2.Response) -> tuple[int, str]:

@@ -1,11 +1,12 @@
 """Releases of the tiny shop on disk, and whether a store holds one of them whole."""
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 
 import orjson
 import redis
@@ -17,7 +18,13 @@ from training import release
 from training.publish import Releases
 
 
-def written(folder: Path, version: str, *, n_customers: int = 3) -> Path:
+def written(
+    folder: Path,
+    version: str,
+    *,
+    n_customers: int = 3,
+    coupons: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Path:
     """Write release ``version`` and return its directory; its customers are c-0, c-1, …"""
     made = shop.tiny(version)
     record, history = made.customers["ana"]
@@ -29,6 +36,7 @@ def written(folder: Path, version: str, *, n_customers: int = 3) -> Path:
             (f"c-{n}", replace(record, scores=record.scores * (n + 1)), history, profile)
             for n in range(n_customers)
         ),
+        coupons=coupons,
     )
     return folder / version
 
@@ -84,6 +92,9 @@ def expected_keys(
         for id_, *packed in release.customers_of(folder):
             of_shard = keys.customers(manifest.version, shard_of(id_))
             expected |= {key for key, one in zip(of_shard, packed, strict=True) if one}
+        expected |= {
+            keys.coupons(manifest.version, shard_of(id_)) for id_, _ in release.coupons_of(folder)
+        }
     return expected
 
 
@@ -105,7 +116,12 @@ def holds(releases: Releases, folder: Path) -> bool:
         written |= {
             (key, id_.encode(), one) for key, one in zip(of_shard, packed, strict=True) if one
         }
+    written |= {
+        (keys.coupons(version, shard_of(id_)), id_.encode(), names)
+        for id_, names in release.coupons_of(folder)
+    }
     every = [key for shard in range(N_SHARDS) for key in keys.customers(version, shard)]
+    every += [keys.coupons(version, shard) for shard in range(N_SHARDS)]
     asked = store.pipeline(transaction=False)
     for key in every:
         asked.hgetall(key)

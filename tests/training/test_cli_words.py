@@ -12,6 +12,11 @@ from tests.training.shell import Shell, shell_in
 from tests.training.supervised import free_port
 from training.stores import open_releases
 
+COMMANDS = (
+    "train", "evaluate", "publish", "serve", "demo", "customers", "segments", "audiences",
+    "identifiers", "report", "worker",
+)  # fmt: skip
+
 
 @pytest.fixture
 def shell(tmp_path: Path, store_url: str, namespace: str) -> Shell:
@@ -56,10 +61,7 @@ def test_serve_refuses_a_public_address_in_words(shell: Shell) -> None:
     assert "can be reached from other machines" in run.stderr
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["train", "evaluate", "publish", "serve", "demo", "customers", "segments", "report", "worker"],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_helps_with_an_example(shell: Shell, command: str) -> None:
     run = shell.cartera(command, "--help")
 
@@ -87,9 +89,11 @@ def test_what_trains_is_not_imported_where_it_is_not_needed(shell: Shell) -> Non
     listed = without_the_train_extra(shell, "releases", "list")
     grouped = without_the_train_extra(shell, "segments")
     reported = without_the_train_extra(shell, "report")
+    audiences = without_the_train_extra(shell, "audiences")
     keyed = without_the_train_extra(shell, "keys", "list")
 
     assert keyed.returncode == 0, keyed.stderr
+    assert audiences.returncode == 0, audiences.stderr
     assert listed.returncode == 0, listed.stderr
     assert "no release serves yet" in grouped.stderr
     assert "no release serves yet" in reported.stderr

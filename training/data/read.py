@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
+from polars.selectors import by_name
 
-from training.data import checks
+from training.data import checks, coupons
 from training.data import columns as shop_columns
 from training.data import rejects as rejected_lines
 from training.data.batch import REJECTS
@@ -33,6 +34,7 @@ OPTIONAL: Mapping[str, checks.Check] = {
     "store_id": checks.optional_id,
     "discount": checks.optional_money,
     "currency": checks.currency,
+    "coupon": coupons.as_told,
 }
 _DTYPES = {
     "order_id": pl.String(),
@@ -53,6 +55,10 @@ class PurchaseFile:
     """In no order: `customer_id` str or null, `item_id` str, `timestamp` µs UTC, `quantity` f64,
     `price` f64 per unit as paid, `order_id` and `store_id` str or null, `discount` f64 per unit or
     null."""
+    redeemed: pl.DataFrame
+    """Who bought with a coupon: ``training.data.coupons.REDEEMED``."""
+    n_no_coupons: int
+    """What stands for a coupon in `lines` and is no name of one: it counts as none."""
     n_lines: int
     """Rows of the file, blank lines not counted."""
     n_rejected: int
@@ -86,9 +92,9 @@ def read_purchases(
     """Read one file of purchases: CSV, CSV packed with gzip, or Parquet.
 
     Line numbers are of the file, its header included; of a record that runs over several lines,
-    the first; of Parquet, the row, from 1. Of lines that are equal in every mapped column the first
-    is kept. Ids are kept as they are, except that a column of nothing but whole numbers written
-    like `17850.0` loses the `.0`.
+    the first; of Parquet, the row, from 1. Of lines that are equal in every mapped column but the
+    coupon the first is kept, with the coupons of all. Ids are kept as they are, except that a
+    column of nothing but whole numbers written like `17850.0` loses the `.0`.
 
     Args:
         path: The file.
@@ -135,17 +141,20 @@ def believed(
         raise UnreadableFile(
             f"{path} has a header and no lines; expected purchases; check the export"
         )
-    accepted, repeated = _without_repeats(accepted, list(found))
+    accepted, repeated = _without_repeats(accepted, [name for name in found if name != "coupon"])
     rejected = pl.concat([rejected, repeated])
     rejected_lines.write_rejects(rejected, rejects)
     rejected_lines.refuse_too_many(
         rejected, n_lines=n_lines, max_rejected=max_rejected, path=path, rejects=rejects
     )
     currency = _only_currency(accepted, path)
-    kept = _before(accepted, until, path)
+    kept = _as_promised(_before(accepted, until, path))
+    redeemed, n_no_coupons = coupons.redeemed(kept)
     first, last = kept.select(pl.min("timestamp"), last=pl.max("timestamp")).row(0)
     return PurchaseFile(
-        lines=_as_promised(kept),
+        lines=kept.drop("coupon", strict=False),
+        redeemed=redeemed,
+        n_no_coupons=n_no_coupons,
         n_lines=n_lines,
         n_rejected=rejected.height,
         n_anonymous=kept["customer_id"].null_count(),
@@ -191,6 +200,7 @@ def _checked(
 def _without_repeats(lines: pl.DataFrame, mapped: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Keep the first of lines that are equal in every mapped column; the others are rejected.
 
+    Coupons make no two purchases of one: the line that is kept has those of all.
     Lines that name neither a customer nor an order may well be equal: two people bought the same.
     Hashes find the few that may be equal, so that ten million lines are not compared as wholes.
     """
@@ -202,6 +212,9 @@ def _without_repeats(lines: pl.DataFrame, mapped: list[str]) -> tuple[pl.DataFra
     groups = lines.filter(alike).sort("line")
     again = groups.filter(~groups.select(pl.struct(mapped).is_first_distinct()).to_series())
     repeated = again.select("line", column=pl.lit(""), reason=pl.lit("duplicate"))
+    if "coupon" in lines.columns:
+        of_all = groups.select("line", coupons.together(pl.col("coupon")).over(mapped))
+        lines = lines.update(of_all, on="line")
     return lines.join(again, on="line", how="anti"), repeated.cast(REJECTS)
 
 
@@ -247,5 +260,5 @@ def _as_promised(lines: pl.DataFrame) -> pl.DataFrame:
     return (
         lines.with_columns(absent)
         .with_columns(checks.without_point_zero(lines[name]) for name in ids)
-        .select(*REQUIRED, "order_id", "store_id", "discount")
+        .select(*REQUIRED, "order_id", "store_id", "discount", by_name("coupon", require_all=False))
     )

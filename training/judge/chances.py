@@ -38,6 +38,41 @@ def auc(chances: NDArray[np.floating], came: NDArray[np.bool_]) -> float:
     return float(above / n_pairs)
 
 
+def auc_within(
+    chances: NDArray[np.floating], came: NDArray[np.bool_], group: NDArray[np.generic]
+) -> float:
+    """Return the AUC over pairs of one group, every pair alike; nan where no group has a pair.
+
+    Args:
+        chances: Shape ``(n_cases,)``.
+        came: Shape ``(n_cases,)``.
+        group: Shape ``(n_cases,)``, the group of each.
+    """
+    won = pairs = 0.0
+    for one in np.unique(group):
+        among = group == one
+        n_came = int(came[among].sum())
+        n_pairs = n_came * (int(among.sum()) - n_came)
+        if n_pairs:
+            won += n_pairs * auc(chances[among], came[among])
+            pairs += n_pairs
+    return won / pairs if pairs else float("nan")
+
+
+def lift(chances: NDArray[np.floating], came: NDArray[np.bool_], *, share: float) -> float:
+    """Return how many times as often the likeliest came as all did; nan where nobody came.
+
+    Args:
+        chances: Shape ``(n_cases,)``; of a tie across the line the first cases count.
+        came: Shape ``(n_cases,)``.
+        share: Of the cases that are the likeliest, above 0; at least one case.
+    """
+    if not came.any():
+        return float("nan")
+    top = np.argsort(-chances, kind="stable")[: max(int(share * came.size), 1)]
+    return float(came[top].mean() / came.mean())
+
+
 def log_losses(chances: NDArray[np.floating], came: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the logarithm of what each case was given to come out as it did, less than 0, negated.
 

@@ -3,12 +3,14 @@
 It does all of one shard's at once, or nothing: it looks first whether the lease still holds this
 worker's word, whether every event waits to be acknowledged, and whether none before them waits that
 this worker has not seen. For one that loses its shard just then may have read some: they come
-first. If a count cannot be raised, it takes back those before. Numbers go through as text, for Lua
-has none of 64 bits. So a worker that is killed leaves either all of it done or none, and one that
+first. Who did what last is noted before anything is counted, for noting bears repetition; if a
+count cannot be raised, it takes back those before. Numbers go through as text, for Lua has none of
+64 bits. So a worker that is killed leaves either all of it done or none, and one that
 slept while another worked changes nothing. If the script's answer is lost, the events that still
 wait to be acknowledged say whether it ran.
 
-A live state lives for its usual term from now, or longer where it would have anyway.
+A live state lives for its usual term from now, or longer where it would have anyway. Who last did
+what, for the feeds of what was left behind, is forgotten after that term too.
 """
 
 from collections import Counter
@@ -26,10 +28,13 @@ from training.store_calls import asked
 
 MAX_DEAD = 100_000
 """Of one shard; those put aside first go first."""
+N_FORGOTTEN = 256
+"""Customers of a shard who are forgotten at once: more than are noted at once, so that all will be.
+"""
 
 _APPLY = (
     f"""
-local MOST, MAX_DEAD = {2 * MOST_OF_A_DAY}, {MAX_DEAD}
+local MOST, MAX_DEAD, N_FORGOTTEN = {2 * MOST_OF_A_DAY}, {MAX_DEAD}, {N_FORGOTTEN}
 """
     + """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
@@ -50,6 +55,20 @@ end
 for _, id in ipairs(ids) do
     if seen[id] then return -2 end
 end
+local function note(key)
+    local n = tonumber(told())
+    if n == 0 then return end
+    for _ = 1, n do
+        local latest, customer = told(), told()
+        redis.call('ZADD', key, 'GT', latest, customer)
+    end
+    local before = string.format('(%.0f', redis.call('TIME')[1] * 1000 - ARGV[3])
+    local past = redis.call('ZRANGEBYSCORE', key, '-inf', before, 'LIMIT', 0, N_FORGOTTEN)
+    for _, customer in ipairs(past) do redis.call('ZREM', key, customer) end
+    redis.call('PEXPIRE', key, ARGV[3])
+end
+note(KEYS[5])
+note(KEYS[6])
 local counted = {}
 for n = 1, tonumber(told()) do
     local name, among_others, by, back = told(), told(), told(), told()
@@ -62,7 +81,7 @@ for n = 1, tonumber(told()) do
     end
     counted[n] = {name, back}
 end
-for key = 5, #KEYS do
+for key = 7, #KEYS do
     local left_ms = redis.call('PTTL', KEYS[key])
     for _ = 1, tonumber(told()) do
         local field, value = told(), told()
@@ -120,6 +139,10 @@ class Effects:
     live: dict[str, dict[bytes, bytes]] = field(default_factory=dict)
     """Fields by the key of the live state; one that is to go is empty."""
     dead: list[Dead] = field(default_factory=list)
+    carts: dict[str, int] = field(default_factory=dict)
+    """When customers last had to do with their carts, in ms."""
+    browsed: dict[str, int] = field(default_factory=dict)
+    """When they last looked at an item, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +169,8 @@ class Applying:
                 self.keys.events(shard),
                 self.keys.attribution(shard),
                 self.keys.dead(shard),
+                self.keys.carts(shard),
+                self.keys.browsed(shard),
                 *effects.live,
             ]
             told = words[shard], GROUP, TTL_S * 1000, *_told(effects)
@@ -157,6 +182,8 @@ def _told(effects: Effects) -> Sequence[bytes | str | int]:
     told: list[bytes | str | int] = [max(effects.acknowledged, key=_place)]
     for ids in (effects.acknowledged, effects.failed):
         told += [len(ids), *ids]
+    for latest in (effects.carts, effects.browsed):
+        told += [len(latest), *(part for id_, at_ms in latest.items() for part in (at_ms, id_))]
     counts = [
         (field_of(counted), field_of(counted.among_others), by, -by)
         for counted, by in effects.counts.items()

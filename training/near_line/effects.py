@@ -12,22 +12,26 @@ A customer whom a visitor turned out to be gets what that visitor was shown, onc
 visitor did before is applied: it may be another worker's to apply. Until then the customer's shard
 waits, but no longer than ``LONGEST_WAIT_S``.
 
+For the feeds of what was left behind it is noted when each customer last had to do with their cart,
+and when they last looked at an item; whether anything is left, their live state says.
+
 An event that cannot be applied is left unacknowledged and comes again. After ``MAX_TRIES`` it is
 put aside, with the reason, where a person will find it (``ns:{s017}:dead``).
 """
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from models.artifacts.customer_record import CustomerRecord, History
 from models.artifacts.event import FEEDBACK, JOINED, PARTED, Event
 from models.artifacts.keys import shard_of
-from models.artifacts.live_state import WEIGHING, LiveState
+from models.artifacts.live_state import WEIGHING, Happened, LiveState
 from models.artifacts.touches import Touches
 from models.attribution import Known, attribute, matters
+from models.carts import CART, LOOKED
 from models.errors import ArtifactCorrupt
 from models.loaded import Loaded
 from training.near_line.applying import Dead, Effects
@@ -128,13 +132,17 @@ class Learning:
             given = self._renewed(given, found, loaded, worked)
         self._attributed(given, found, worked)
         for shard, effects in worked.of_shards.items():
+            done = {*effects.acknowledged}
+            failed = [id_ for of, id_ in self._tries if of == shard and id_ not in done]
+            effects.failed.extend(failed)
+        return worked
+
+    def applied(self, of_shards: Mapping[int, Effects]) -> None:
+        """Forget what was noted of events that are acknowledged now."""
+        for shard, effects in of_shards.items():
             for id_ in effects.acknowledged:
                 self._tries.pop((shard, id_), None)
                 self._waited_s.pop((shard, id_), None)
-        for shard, id_ in self._tries:
-            if shard in worked.of_shards:
-                worked.of_shards[shard].failed.append(id_)
-        return worked
 
     def _come(self, given: Sequence[Given], worked: Worked) -> list[Given]:
         """Return the events but those of a shard that come with or after one that has to wait."""
@@ -207,6 +215,7 @@ class Learning:
         for entry, event in given:
             effects = worked.of_shards[entry.shard]
             try:
+                self._note(event, found, effects)
                 key = self._key(event)
                 if key is not None and (matters(event) or event.event == JOINED):
                     before = now[key] if key in now else found.touches(key)
@@ -224,6 +233,19 @@ class Learning:
                 worked.fail(entry, problem)
             else:
                 effects.acknowledged.append(entry.id)
+
+    def _note(self, event: Event, found: Found, effects: Effects) -> None:
+        """Note when a customer last did what feeds ask for; what a visitor did, once joined."""
+        customer_id = event.customer_id
+        if customer_id is None or event.consent.personalization is False:
+            return
+        did = [Happened(event.event, event.at_ms, [])]
+        if event.event == JOINED:
+            did = [*found.live(self.reading.keys.live_of_customer(customer_id)).events]
+        for kinds, latest in ((CART, effects.carts), (LOOKED, effects.browsed)):
+            at_ms = [one.at_ms for one in did if one.event in kinds]
+            if at_ms:
+                latest[customer_id] = max(*at_ms, latest.get(customer_id, 0))
 
     def _of_visitor(self, event: Event, found: Found, now: dict[str, Touches]) -> Touches:
         if event.anonymous_id is None:

@@ -170,6 +170,8 @@ class Turns:
         effects = {shard: of for shard, of in worked.of_shards.items() if of.acknowledged}
         applied = self.applying.apply(effects, words)
         refused = {shard: n for shard, n in applied.items() if n < 0}
+        done = effects.keys() - refused
+        self.learning.applied({shard: effects[shard] for shard in done})
         self.done.faults.update(Refused(n).name for n in refused.values())
         return refused
 

@@ -28,6 +28,7 @@ def every_key(keys: Keys, version: str) -> list[str]:
         *(keys.records(version, shard) for shard in range(N_SHARDS)),
         *(keys.histories(version, shard) for shard in range(N_SHARDS)),
         *(keys.profiles(version, shard) for shard in range(N_SHARDS)),
+        *(keys.coupons(version, shard) for shard in range(N_SHARDS)),
     ]
 
 
@@ -51,7 +52,7 @@ def test_two_namespaces_share_no_key(one: str, other: str, version: str) -> None
 def test_a_customers_keys_carry_the_hash_tag_of_the_shard() -> None:
     keys = Keys()
 
-    for key in keys.customers("v", 17):
+    for key in (*keys.customers("v", 17), keys.coupons("v", 17)):
         assert re.findall(r"\{(.*?)\}", key) == ["s017"]
 
 
@@ -65,6 +66,7 @@ def test_keys_are_as_the_file_draws_them() -> None:
     assert keys.records("v", 0) == "shop:{s000}:v:record"
     assert keys.histories("v", 255) == "shop:{s255}:v:history"
     assert keys.profiles("v", 1) == "shop:{s001}:v:profile"
+    assert keys.coupons("v", 2) == "shop:{s002}:v:coupons"
     assert keys.customers("v", 0) == (
         "shop:{s000}:v:record", "shop:{s000}:v:history", "shop:{s000}:v:profile",
     )  # fmt: skip

@@ -7,7 +7,19 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from models.customer.permission import DAY_MS, DETAILS, Permission, Reason, Window, permission, told
+from models.customer.permission import (
+    DAY_MS,
+    DETAILS,
+    Permission,
+    Reason,
+    Window,
+    is_quiet,
+    objects,
+    permission,
+    quiet_until,
+    targeting,
+    told,
+)
 from models.customer.preferences import CHANNELS, Channel, Preferences, channel_of, zone
 from models.errors import ArtifactCorrupt
 
@@ -225,3 +237,54 @@ def test_zones_of_the_list_are_known(name: str) -> None:
 def test_zones_that_are_on_no_list_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="IANA list"):
         zone(name)
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "ends"),
+    [
+        (("21:00", "08:00"), "2026-01-14T22:00:00+01:00", "2026-01-15T08:00:00+01:00"),
+        (("21:00", "08:00"), "2026-01-15T02:00:00+01:00", "2026-01-15T08:00:00+01:00"),
+        (("13:00", "15:30"), "2026-01-14T13:00:00+01:00", "2026-01-14T15:30:00+01:00"),
+        (("23:00", "02:30"), "2026-03-29T01:30:00+01:00", "2026-03-29T03:30:00+02:00"),
+        (("23:00", "02:30"), "2026-10-25T01:00:00+02:00", "2026-10-25T02:30:00+02:00"),
+        (("23:00", "02:30"), "2026-10-25T02:10:00+01:00", "2026-10-25T02:30:00+01:00"),
+    ],
+    ids=["over midnight", "after midnight", "siesta", "left out", "first of two", "second of two"],
+)
+def test_quiet_hours_end_by_the_customers_own_clock(
+    hours: tuple[str, str], now: str, ends: str
+) -> None:
+    quiet = said(
+        quiet_hours={"from": hours[0], "to": hours[1], "time_zone": "Europe/Madrid"}
+    ).quiet_hours
+    assert quiet is not None
+
+    assert quiet_until(quiet, now_ms=ms(now)) == ms(ends)
+    assert not is_quiet(quiet, now_ms=ms(ends))
+
+
+@pytest.mark.parametrize("who", ["told", "decided"])
+@pytest.mark.parametrize(
+    ("said", "objects_to_it"),
+    [
+        ({}, False),
+        ({"ads": True, "personalization": True, "sale_opt_out": False}, False),
+        ({"ads": None, "analytics": False}, False),
+        ({"ads": False}, True),
+        ({"personalization": False}, True),
+        ({"sale_opt_out": True}, True),
+    ],
+)
+def test_whoever_said_no_anywhere_objects_to_being_told_of(
+    who: str, said: dict[str, bool | None], objects_to_it: bool
+) -> None:
+    assert objects({"else": {"ads": True}, who: said}) is objects_to_it
+
+
+@pytest.mark.parametrize("word", [0, 1, "false", "yes", [], {}])
+@pytest.mark.parametrize("matter", ["ads", "personalization", "sale_opt_out"])
+def test_a_word_that_is_none_of_ours_is_a_refusal(matter: str, word: object) -> None:
+    consent: dict[str, dict[str, object]] = {"decided": {"ads": True}, "told": {matter: word}}
+
+    assert objects(consent)
+    assert targeting(None, consent=consent) is not None

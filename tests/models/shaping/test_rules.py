@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from models.errors import FilterError
+from models.filter_tree import MAX_NODES, MAX_VALUES
 from models.shaping import rules
-from models.shaping.rules import MAX_NODES, MAX_VALUES, parse
+from models.shaping.rules import parse
 
 SECRET = "sesame"
 DAIRY = {"eq": ["category", "dairy"]}

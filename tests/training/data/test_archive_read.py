@@ -35,6 +35,7 @@ def test_a_purchase_is_a_line_an_item(tmp_path: Path) -> None:
         "order_id": "t-1",
         "discount": 0.5,
         "currency": "EUR",
+        "coupon": None,
         "is_pages": False,
     }
     assert first["timestamp"].timestamp() * 1000 == NOON_MS

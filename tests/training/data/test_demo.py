@@ -38,6 +38,20 @@ def test_every_line_of_the_demo_is_believed(files: demo.DemoFiles) -> None:
 
 @needs_package
 @pytest.mark.slow
+def test_lines_of_the_demo_name_the_campaigns_whose_coupons_were_redeemed(
+    files: demo.DemoFiles,
+) -> None:
+    bought = pl.read_parquet(files.purchases)
+    redeemed = bought.drop_nulls("coupon")
+
+    assert redeemed.height == 3_348
+    assert redeemed.n_unique(["customer_id", "coupon"]) == 666
+    assert redeemed["customer_id"].n_unique() == 358
+    assert redeemed["coupon"].str.contains(r"^campaign-\d{1,2}$").all()
+
+
+@needs_package
+@pytest.mark.slow
 def test_every_item_bought_in_the_demo_has_a_title_and_a_price(files: demo.DemoFiles) -> None:
     items = read_items(files.items)
     bought = pl.read_parquet(files.purchases)["item_id"].unique()

@@ -47,3 +47,29 @@ def test_deciles_go_from_the_least_likely_to_the_likeliest() -> None:
 
 def test_of_three_cases_there_are_three_parts() -> None:
     assert len(chances.deciles(np.array([0.1, 0.2, 0.3]), np.array([True, False, True]))) == 3
+
+
+def test_auc_within_counts_the_pairs_of_one_group_each_alike() -> None:
+    told = np.array([0.9, 0.1, 0.2, 0.8, 0.7, 0.6, 0.5])
+    came = np.array([True, False, True, False, False, True, False])
+    group = np.array([1, 1, 2, 2, 2, 3, 3])
+
+    found = chances.auc_within(told, came, group)
+
+    # one pair in order of the first group, none of two in the second, one of one in the third
+    assert found == pytest.approx(2 / 4)
+
+
+def test_auc_within_is_nan_where_no_group_has_both() -> None:
+    told, came = np.array([0.9, 0.1]), np.array([True, False])
+
+    assert np.isnan(chances.auc_within(told, came, np.array(["a", "b"])))
+
+
+def test_lift_is_how_many_times_as_often_the_likeliest_came() -> None:
+    told = np.arange(20.0)
+    came = np.isin(told, [19.0, 3.0])
+
+    assert chances.lift(told, came, share=0.05) == pytest.approx(10)
+    assert chances.lift(told, came, share=0.001) == pytest.approx(10)
+    assert np.isnan(chances.lift(told, np.zeros(20, dtype=bool), share=0.05))

@@ -98,6 +98,9 @@ def totals(store: Store, keys: Keys) -> dict[str, object]:
         for name, value in store.hgetall(keys.attribution(shard)).items():
             if int(value):
                 found[f"{shard} {name.decode()}"] = int(value)
+        for zset in (keys.carts(shard), keys.browsed(shard)):
+            if noted := store.zrange(zset, 0, -1, withscores=True):
+                found[zset.partition(":")[2]] = noted
         for entry_id, told in dead(store, keys, shard).items():
             found[f"{shard} {entry_id!r}"] = told
     for key in store.scan_iter(f"{keys.namespace}:*:live:*", count=1000):

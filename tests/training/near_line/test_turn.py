@@ -12,11 +12,13 @@ from models.artifacts.keys import N_SHARDS, Keys, shard_of
 from models.artifacts.recommendation_id import code
 from models.counted import Field, field
 from models.errors import ArtifactCorrupt
+from models.renewal import renewed
 from tests import shop
 from tests.training.near_line.feeding import (
     CALM,
     DAY,
     NOON_MS,
+    POISON,
     QUICK,
     Feeding,
     Store,
@@ -26,7 +28,12 @@ from tests.training.near_line.feeding import (
     working,
 )
 from training.near_line import effects
+from training.near_line.current import Current
+from training.near_line.effects import Learning
+from training.near_line.reading import Reading
+from training.near_line.streams import Entry
 from training.processes import wait_for
+from training.publish import Releases
 
 pytestmark = pytest.mark.store
 _AT = f"{NOON_MS:012x}"
@@ -138,6 +145,24 @@ def test_a_worker_whose_leases_end_while_it_works_gets_on_with_less_at_a_time(
         wait_until_learned(store, keys, limit_s=10)
 
     assert n >= 24
+
+
+def test_tries_are_forgotten_when_the_store_took_the_event_and_not_before(
+    store: Store, keys: Keys
+) -> None:
+    learning = Learning(
+        reading=Reading(events=store, releases=store, keys=keys),
+        current=Current(Releases(store, keys)),
+        renew=renewed,
+    )
+    entry = Entry(7, b"1-0", POISON)
+
+    worked = [learning.work_out([entry]) for _ in range(effects.MAX_TRIES + 1)]
+    learning.applied(worked[-1].of_shards)
+    anew = learning.work_out([entry])
+
+    n_dead = [len(one.of_shards[7].dead) for one in [*worked, anew]]
+    assert n_dead == [0] * (effects.MAX_TRIES - 1) + [1, 1, 0]
 
 
 def test_what_was_read_but_not_tried_does_not_count_as_a_try(
