@@ -92,7 +92,11 @@ def main(word: str, audience_id: str | None) -> int:
 def attempt(
     *, releases: Releases, store: redis.Redis, word: str, audience_id: str | None, rng_seed: int
 ) -> int:
-    """Do what ``run`` does and log what went wrong; return the exit code."""
+    """Do what ``run`` does and log what went wrong; return the exit code.
+
+    Raises:
+        MemoryError: There is too little; the process dies of that, which may pass.
+    """
     try:
         try:
             run(
@@ -102,7 +106,7 @@ def attempt(
                 audience_id=audience_id,
                 rng_seed=rng_seed,
             )
-        except (TrainingError, CarteraError):
+        except (TrainingError, CarteraError, MemoryError):
             raise
         except Exception as problem:  # noqa: BLE001  # or its like would be built again and again
             _log_fault(problem)
