@@ -1,8 +1,8 @@
 """What may be asked of an audience: the body of ``POST /audiences``, and what no schema can say.
 
 What a body contradicts by itself is refused as it is read. What it says of a release, the names of
-groups, portfolios and categories, is checked against the one that serves: a name that is misspelt
-would otherwise be an audience of nobody, minutes later.
+groups, portfolios and categories and the ids of bought items, is checked against the one that
+serves: what is misspelt would otherwise be an audience of nobody, minutes later.
 """
 
 from typing import Annotated, Literal
@@ -27,6 +27,8 @@ _NEEDS = {"lookalike": "seeds", "rule": "rule", "group": "group"}
 _OF_LOOKALIKES = {"seeds", "weight", "expansion"}
 _WHERE = {
     "portfolio": "portfolio; GET /segments lists its portfolios",
+    "bought_item": "item among those that it ranks, which are those with enough buyers; "
+    "who bought others is not kept",
     "bought_category": "category; they are those of the items that it was trained with",
 }
 _EXAMPLES: list[JsonValue] = [
@@ -152,7 +154,8 @@ class AudienceRequest(BaseModel):
         """Refuse names that the release that serves does not know.
 
         Raises:
-            InvalidRequest: A group, a portfolio or a category is none of the release's.
+            InvalidRequest: A group, a portfolio or a category is none of the release's, or an item
+                none that it ranks.
         """
         seeds = self.seeds or Seeds()
         faults = [
@@ -178,6 +181,7 @@ def _of_rule(rule: Rule | None, pointer: str, loaded: Loaded, summary: Summary) 
     there = {
         "portfolio": {group.name for group in summary.groups if group.kind == "portfolio"},
         "bought_category": {categories[row] for row in range(len(categories))},
+        "bought_item": _ranked(rule, loaded),
     }
     wrong = {
         part.field
@@ -185,6 +189,15 @@ def _of_rule(rule: Rule | None, pointer: str, loaded: Loaded, summary: Summary) 
         if part.field in there and not there[part.field].issuperset(part.values)
     }
     return [_not_there(pointer, _WHERE[field]) for field in sorted(wrong)]
+
+
+def _ranked(rule: Rule, loaded: Loaded) -> set[str]:
+    """Return the items that a rule names and the release ranks: histories hold no others."""
+    parts = comparisons(rule.tree)
+    named = {str(id_) for part in parts if part.field == "bought_item" for id_ in part.values}
+    rows = {id_: loaded.catalogue.ids.row_of(id_) for id_ in named}
+    n_ranked = loaded.catalogue.n_ranked
+    return {id_ for id_, row in rows.items() if row is not None and row < n_ranked}
 
 
 def _not_there(pointer: str, what: str) -> Fault:

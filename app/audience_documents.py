@@ -87,7 +87,7 @@ class Distinction(BaseModel):
     everybody: float = Field(description="All customers' mean.", examples=[0.18])
     text: str = Field(
         description="The same for a person.",
-        examples=["share of dairy: 0.42 on average, 0.18 of all customers"],
+        examples=["share of dairy: 42 % on average, 18 % of all customers"],
     )
 
 
@@ -106,7 +106,8 @@ class AudienceResponse(BaseModel):
     progress: float = Field(description="Of the build under way, 0 to 1.", examples=[1.0])
     step: str | None = Field(description="What is being done.", examples=["scoring customers"])
     detail: str | None = Field(
-        description="Why it was refused or failed, and what to do.", examples=[None]
+        description="Why it was refused or failed, and what to do; or that nobody meets the rule.",
+        examples=[None],
     )
     created_at: str = Field(description="When it was asked for.", examples=["2018-01-02T10:00:00Z"])
     created_by: str | None = Field(

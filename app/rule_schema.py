@@ -24,7 +24,8 @@ def rule_schema() -> Schema:
         f"{MAX_NODES} operators and {MAX_RULE_BYTES:,} bytes in all. `tier stage segment portfolio "
         "satisfaction` are the names that it gives; `bought_item bought_category redeemed` are met "
         "by who has ever bought the item or something of the category, or redeemed the coupon or a "
-        "coupon of the campaign. `expected_purchases` and `expected_spend` are over the longest "
+        "coupon of the campaign. Purchases are told of items that the release ranks: those with "
+        "enough buyers. `expected_purchases` and `expected_spend` are over the longest "
         "horizon. A customer of whom a number is unknown meets no comparison with it.",
         "examples": [{"and": [{"eq": ["tier", "high"]}, {"gt": ["churn_probability", 0.5]}]}],
         **tree_schema("Rule", texts=[(DEED_FIELDS, TEXT), *groups], numbers=NUMBER_FIELDS),

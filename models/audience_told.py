@@ -100,12 +100,31 @@ def _interval(ends: tuple[float, float]) -> Told:
 
 def _reason(one: Mapping[str, Any]) -> Told:
     """Return a ``Reason`` of ``models.artifacts.audience``, with a sentence of it."""
-    members, everybody = round(one["members"], _SHARE), round(one["everybody"], _SHARE)
-    text = f"{one['feature']}: {members:,} on average, {everybody:,} of all customers"
+    feature, members, everybody = one["feature"], one["members"], one["everybody"]
     return {
-        "feature": one["feature"],
+        "feature": feature,
         "direction": one["direction"],
         "members": members,
         "everybody": everybody,
-        "text": text,
+        "text": f"{feature}: {mean_told(feature, members)} on average, "
+        f"{mean_told(feature, everybody)} of all customers",
     }
+
+
+def mean_told(feature: str, mean: float) -> str:
+    """Return a mean as a person reads it.
+
+    Args:
+        feature: As ``Reason`` names it.
+        mean: Its mean; of a share or a probability 0 to 1.
+
+    Returns:
+        Shares and probabilities in per cent, with two digits; the rest with four.
+    """
+    if feature.startswith("share of") or "probability" in feature:
+        return f"{_digits(100 * mean, 2)} %"
+    return _digits(mean, 4)
+
+
+def _digits(number: float, n: int) -> str:
+    return f"{float(f'{number:.{n}g}'):,.10g}"

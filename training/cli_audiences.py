@@ -11,14 +11,12 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from models.artifacts.keys import Keys
 from models.audience_told import told
-from training import customer_tables as tables
+from training import audience_tables as tables
 from training.audiences import waiting
 from training.cli_customers import AsJson
 from training.errors import TrainingError
@@ -56,9 +54,10 @@ def audiences(
                 raise TrainingError(
                     "there is no audience of this id; expected one that `cartera audiences` lists"
                 )
-            _print(one, [tables.facts(one), _reasons(one)], json=json)
+            _print(one, [tables.facts(one), tables.reasons(one)], json=json)
         else:
-            _print({"audiences": found}, [_listed(found)], json=json)
+            shown = [tables.listed(found, columns=_OUT.width), tables.ended_badly(found)]
+            _print({"audiences": found}, shown, json=json)
 
 
 def _everyone() -> list[Told]:
@@ -71,48 +70,10 @@ def _everyone() -> list[Told]:
     return [told(one) for one in reversed(found) if not one.has_expired(now_ms=now_ms)]
 
 
-def _print(found: Told, shown: Sequence[Table], *, json: bool) -> None:
+def _print(found: Told, shown: Sequence[Table | None], *, json: bool) -> None:
     if json:
         typer.echo(orjson.dumps(found))
         return
     for table in shown:
-        _OUT.print(table)
-
-
-def _listed(found: Sequence[Told]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for head in ("id", "name", "type", "status"):
-        table.add_column(head, overflow="fold")
-    for head in ("members", "AUC", "lift at 5 %"):
-        table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("asked for (UTC)", no_wrap=True)
-    for one in found:
-        quality = one["quality"] or {}
-        table.add_row(
-            one["audience_id"],
-            Text(one["name"] or "–"),  # nothing in it is markup
-            one["type"],
-            f"{one['status']} {one['progress']:.0%}"
-            if one["status"] == "building"
-            else one["status"],
-            "–" if one["size"] is None else f"{one['size']:,}",
-            _within(quality, "auc"),
-            _within(quality, "lift_at_5_percent"),
-            one["created_at"][:16].replace("T", " "),
-        )
-    return table
-
-
-def _within(quality: Told, name: str) -> str:
-    if name not in quality:
-        return "–"
-    ends = quality[f"{name}_interval"]
-    return f"{quality[name]:.3f} ({ends['low']:.3f} to {ends['high']:.3f})"
-
-
-def _reasons(one: Told) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("what distinguishes its members")
-    for reason in one["reasons"] or [{"text": "–"}]:
-        table.add_row(Text(reason["text"]))
-    return table
+        if table is not None:
+            _OUT.print(table)

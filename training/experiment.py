@@ -47,6 +47,8 @@ class Compared:
     difference: Difference | None
     """None where it is too early to say."""
     verdict: str
+    guardrail: Guardrail | None = None
+    """None of the outcome, and of the control."""
 
 
 def assign(customers: Path, arms: Arms, *, out: Path, columns: Mapping[str, str]) -> None:
@@ -54,13 +56,15 @@ def assign(customers: Path, arms: Arms, *, out: Path, columns: Mapping[str, str]
 
     Raises:
         UnreadableFile: The file cannot be read, or a line is wrong.
+        OSError: The arms cannot be written.
     """
     table = open_table(customers)
     found = resolve(table, required=["customer_id"], optional=[], asked=columns)
     ids = right_lines(table, found, {"customer_id": checks.required_id}, key="customer_id")
     put = [arms.of_customer(id_) for id_ in ids["customer_id"]]
     beside = out.with_name(f"{out.name}.part")
-    ids.with_columns(arm=pl.Series(put, dtype=pl.String)).write_csv(beside)
+    with beside.open("wb") as stream:  # Python's errors name the file, those of Polars do not
+        ids.with_columns(arm=pl.Series(put, dtype=pl.String)).write_csv(stream)
     beside.replace(out)
     shown = _table("arm", "customers", "share meant")
     for name, share in arms.shares().items():
@@ -146,6 +150,7 @@ def compare(customers: pl.DataFrame, arms: Arms, guardrails: Sequence[Guardrail]
                     mean=float(values[name].mean()),
                     difference=one,
                     verdict=verdict,
+                    guardrail=guardrail,
                 )
             )
     return found
@@ -172,7 +177,7 @@ def _refuse_mismatch(arms: Arms, counts: Sequence[int], chance: float) -> None:
 def _remarks(
     read: Outcomes, compared: Sequence[Compared], *, chance: float, rejects: Path
 ) -> Iterator[str]:
-    yield f"Chance divides no better with probability {chance:.3f}."
+    yield f"The shares agree with the arms' (p = {chance:.3f})."
     if read.n_too_new:
         yield f"{read.n_too_new:,} customers are left out, whose days are not over."
     if read.n_rejected:
@@ -219,9 +224,19 @@ def _which(compared: Sequence[Compared]) -> Table:
         if one.difference is not None:
             value = f"{one.difference.value:+.5g}"
             span = f"{one.difference.low:+.5g} to {one.difference.high:+.5g}"
-        verdict = "" if one.verdict == CONTROL else one.verdict
-        table.add_row(Text(one.column), Text(one.arm), f"{one.mean:.5g}", value, span, verdict)
+        table.add_row(
+            Text(one.column), Text(one.arm), f"{one.mean:.5g}", value, span, _verdict(one)
+        )
     return table
+
+
+def _verdict(one: Compared) -> str:
+    if one.verdict == CONTROL:
+        return ""
+    if one.guardrail is None:
+        return one.verdict
+    side = "at most" if one.guardrail.is_most else "at least"
+    return f"{one.verdict} ({side} {one.guardrail.limit:+g})"
 
 
 def _table(*heads: str) -> Table:

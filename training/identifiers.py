@@ -41,7 +41,8 @@ return 2
 """
 """KEYS: the identifiers of a shard, a customer's live state. ARGV: the customer's id; the packed
 hashes or nothing; yes, no or nothing. Returns 1 where the customer has decided on ads themselves,
-2 where it is written now; what they put later replaces it, with the mark that it came from a file.
+2 where it is written now; what they say of ads later replaces it, with the mark that it came from
+a file.
 """
 
 

@@ -25,7 +25,8 @@ def in_words() -> Iterator[None]:
         _say(str(problem))
         raise typer.Exit(1) from problem
     except OSError as problem:
-        _say(f"{problem.filename or 'a file'}: {problem.strerror}; check that it may be written")
+        told = problem.strerror or problem  # some libraries say all they know in one text
+        _say(f"{problem.filename or 'a file'}: {told}; check that it may be written")
         raise typer.Exit(1) from problem
     except ModuleNotFoundError as problem:
         _say(

@@ -189,24 +189,36 @@ async def _put(server: Server, audience: Audience, seeds: bytes) -> None:
 
 
 async def _check_excluded(server: Server, request: AudienceRequest) -> None:
-    """Refuse to leave out members of audiences that there are not.
+    """Refuse to leave out members of audiences that there are not, or that will have none.
 
     Raises:
-        InvalidRequest: One of them is unknown.
+        InvalidRequest: One of them is unknown, or could not be built and never was.
         NotReady: The store does not say.
     """
     found = await gather(*(server.audiences.get(one) for one in request.exclude))
     faults = [
-        Fault(
-            pointer=f"/exclude/{place}",
-            code="unknown-audience",
-            detail="there is no audience of this id; GET /audiences lists what there is",
-        )
-        for place, one in enumerate(found)
-        if one is None
+        fault for place, one in enumerate(found) if (fault := _unfit(one, f"/exclude/{place}"))
     ]
     if faults:
         raise InvalidRequest(InvalidRequest.example, faults=faults)
+
+
+def _unfit(excluded: Audience | None, pointer: str) -> Fault | None:
+    """Return why an audience cannot be left out; None where it can, or may be before long."""
+    if excluded is None:
+        return Fault(
+            pointer=pointer,
+            code="unknown-audience",
+            detail="there is no audience of this id; GET /audiences lists what there is",
+        )
+    if excluded.built is None and excluded.stands.status in ("refused", "failed"):
+        return Fault(
+            pointer=pointer,
+            code="never-built",
+            detail="this audience could not be built, so it has no members to leave out; GET "
+            "/audiences tells why: leave it away, or ask for it anew and name the new one",
+        )
+    return None
 
 
 async def _run(server: Server, script: Script, audience_id: str, args: Sequence[Argument]) -> Any:  # noqa: ANN401  # whatever the script returns

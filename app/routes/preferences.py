@@ -40,12 +40,19 @@ if not is_meant then
   return 'another'
 end
 local consent = held[2] and cjson.decode(held[2]) or {}
-consent['decided'] = cjson.decode(ARGV[2])
+local before, decided = consent['decided'] or {}, cjson.decode(ARGV[2])
+if decided['ads'] == cjson.null and before['ads_by'] == 'file' then
+  decided['ads'], decided['ads_by'] = before['ads'], 'file'
+end
+consent['decided'] = decided
 redis.call('HSET', KEYS[1], 'p', ARGV[1], 'k', cjson.encode(consent))
 redis.call('PERSIST', KEYS[1])
 return 'put'
 """)
-"""KEYS: a customer's live state. ARGV: preferences, consent, and the tags that may be replaced."""
+"""KEYS: a customer's live state. ARGV: preferences, consent, and the tags that may be replaced.
+
+What a file of the shop says of ads stays until the customer says something of them.
+"""
 
 
 class _Strict(BaseModel):
@@ -139,7 +146,9 @@ class Consent(_Strict):
         default=None, description="False: what they do is kept without saying whose it was."
     )
     ads: bool | None = Field(
-        default=None, description="Whether ads elsewhere may go by their data; null means no."
+        default=None,
+        description="Whether ads elsewhere may go by their data; null means no, unless "
+        "`cartera identifiers` brought what they said of it from a file: that then stands.",
     )
     sale_opt_out: bool | None = Field(
         default=None,

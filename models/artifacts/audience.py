@@ -95,7 +95,7 @@ class Stands(_Json):
     progress: float = 0.0
     """0 to 1."""
     detail: str = ""
-    """Why it was refused or failed, and what to do."""
+    """Why it was refused or failed, and what to do; or that nobody meets the rule."""
     release: str = ""
     """The release for which it was begun last."""
     tries: int = 0

@@ -15,7 +15,9 @@ Its operators are those of ``models.filter_tree``. What it compares:
     expected_purchases expected_spend              within the longest horizon, of 52 weeks
 
 A number is compared as it is told, with as many decimals. A customer of whom it is unknown meets no
-comparison with it, not even ``ne``. ``ne`` of a text is met by all others: by who is in no
+comparison with it, not even ``ne``. Purchases are told of items that the release ranks: those with
+enough buyers (``CARTERA_MIN_BUYERS``); nobody has bought the others, as far as a rule can tell, nor
+does their purchase count for their category. ``ne`` of a text is met by all others: by who is in no
 portfolio too, and of the last three texts by who never did it.
 """
 

@@ -19,7 +19,7 @@ UNSAID = {
     "days-reversed", "near-contact", "not-a-duration", "duration-too-long", "ages-reversed",
     "other-currency", "not-an-address", "not-a-phone", "unknown-country",
     "missing-definition", "not-of-the-type", "size-or-expansion", "not-in-release",
-    "unknown-audience",
+    "unknown-audience", "never-built",
 }  # fmt: skip
 TEXT = "text/plain"
 """Of which a schema cannot say that it holds JSON."""

@@ -113,8 +113,8 @@ def test_halves_are_no_independent_repeats() -> None:
     mean, low, high = ahead(ours, others)
 
     assert mean == pytest.approx(0.15)
-    reach = 2.045 * np.sqrt((1 / 2 + 1) * 0.005)
-    assert [low, high] == pytest.approx([0.15 - reach, 0.15 + reach])
+    reach = 12.706 * np.sqrt((1 / 2 + 1) * 0.005)  # Student's, of one degree of freedom
+    assert [low, high] == pytest.approx([0.15 - reach, 0.15 + reach], abs=1e-4)
 
 
 def test_a_family_is_compared_with_its_best_baseline_and_with_the_cosine() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from models.artifacts.audience import Asked, Stands
-from models.audience_told import moment, told
+from models.audience_told import mean_told, moment, told
 from tests import asked_audiences as audiences
 
 A = "aud_" + "a" * 16
@@ -52,8 +52,25 @@ def test_a_reason_is_told_in_a_sentence_too() -> None:
         "direction": "higher",
         "members": 0.42,
         "everybody": 0.18,
-        "text": "share of dairy: 0.42 on average, 0.18 of all customers",
+        "text": "share of dairy: 42 % on average, 18 % of all customers",
     }
+
+
+@pytest.mark.parametrize(
+    ("feature", "mean", "words"),
+    [
+        ("share of dairy", 0.0000234, "0.0023 %"),
+        ("share of items bought again", 0.9961, "100 %"),
+        ("churn probability", 0.1349, "13 %"),
+        ("value so far", 12345.6, "12,350"),
+        ("orders", 30.0, "30"),
+        ("orders", 0.0, "0"),
+    ],
+)
+def test_a_share_is_told_in_per_cent_and_every_number_in_few_digits(
+    feature: str, mean: float, words: str
+) -> None:
+    assert mean_told(feature, mean) == words
 
 
 def test_of_a_group_with_a_build_there_is_no_quality_and_there_are_no_seeds() -> None:

@@ -46,7 +46,7 @@ def test_audiences_are_listed_the_latest_first_with_their_quality(
     assert shown.index("b" * 16) < shown.index("a" * 16)
     assert "[red]Odd[/red] group building 25% – – –" in shown
     assert "Like our best lookalike ready 5,000" in shown
-    assert "0.836 (0.810 to 0.860) 6.400 (5.100 to 7.700) 2018-01-02 10:00" in shown
+    assert "0.836 (0.810 to 0.860) 6.4 (5.1 to 7.7) 2018-01-02 10:00" in shown
 
 
 def test_one_is_shown_with_what_distinguishes_its_members(
@@ -59,8 +59,9 @@ def test_one_is_shown_with_what_distinguishes_its_members(
     assert run.returncode == 0, run.stderr
     shown = words(run.stdout)
     assert "status ready" in shown
-    assert "classifier logistic-vectors" in shown
-    assert "share of dairy: 0.42 on average, 0.18 of all customers" in shown
+    assert "AUC 0.836 (0.810 to 0.860)" in shown
+    assert "classifier logistic-vectors (" in shown
+    assert "share of dairy: 42 % on average, 18 % of all customers" in shown
 
 
 def test_as_json_it_is_what_the_server_answers(

@@ -11,7 +11,7 @@ import typer
 from models.arms import Arms
 from training import cli_experiment
 from training.errors import TooThin
-from training.experiment import compare, experiment
+from training.experiment import assign, compare, experiment
 from training.judge.trials import Guardrail
 
 ARMS = Arms.of("spring", {"control": 1, "a": 1, "b": 1})
@@ -98,3 +98,13 @@ def test_what_is_not_understood_is_said(
 ) -> None:
     with pytest.raises(typer.BadParameter, match=words):
         cli_experiment.experiment(tmp_path / "outcomes.csv", arms, guardrails=guardrails)
+
+
+def test_where_arms_cannot_be_written_the_file_and_the_reason_are_named(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("customer_id\nc-1\n")
+
+    with pytest.raises(FileNotFoundError, match="No such file") as caught:
+        assign(people, ARMS, out=tmp_path / "nowhere" / "arms.csv", columns={})
+
+    assert str(caught.value.filename).startswith(str(tmp_path / "nowhere" / "arms.csv"))

@@ -84,7 +84,8 @@ class Builder:
             quality=chosen.quality,
             reasons=tuple(chosen.reasons),
         )
-        standing.finish(built, ended(stands, "ready"), before=audience.built)
+        detail = "" if built.members else _nobody(audience)
+        standing.finish(built, ended(stands, "ready", detail), before=audience.built)
         took_s = round(time.monotonic() - began_s, 1)
         log.info("audience built", audience=audience.id, members=built.members, seconds=took_s)
 
@@ -177,6 +178,13 @@ def fail(standing: Standing, why: str) -> None:
 def _end(standing: Standing, stands: Stands, status: Status, detail: str) -> None:
     standing.tell(ended(stands, status, detail))
     log.info("audience not built", audience=standing.audience_id, status=status, reason=detail)
+
+
+def _nobody(audience: Audience) -> str:
+    """Say why an audience has no members, where it is a rule's."""
+    if audience.asked.type != "rule":
+        return ""
+    return "nobody meets the rule" + (" but who is left out" if audience.asked.exclude else "")
 
 
 def _missing(problem: ModuleNotFoundError) -> str:

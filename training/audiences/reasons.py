@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from models.artifacts.audience import Reason
+from models.audience_told import mean_told
 from models.loaded import Loaded
 from training.audiences.features import TOGETHER, Features, features
 from training.audiences.numbers import Number
@@ -59,7 +60,8 @@ def reasons(
         rng_seed: Where chance begins, where there are too many to look at all.
 
     Returns:
-        Five at most; fewer where less distinguishes them, none of nobody.
+        Five at most; fewer where less distinguishes them, none of nobody. None whose two means
+        are told in the same words.
     """
     if not members.size:
         return []
@@ -72,6 +74,9 @@ def reasons(
     size = np.divide(
         apart, of_all.deviations, out=np.zeros_like(apart), where=of_all.deviations > 0
     )
+    both = zip(names, of_members.means, of_all.means, strict=True)
+    reads_alike = [mean_told(name, one) == mean_told(name, other) for name, one, other in both]
+    size[reads_alike] = 0
     return [
         Reason(
             feature=names[place],

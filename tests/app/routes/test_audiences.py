@@ -75,6 +75,24 @@ def test_a_worker_finds_what_was_asked_and_the_seeds(
     assert changes == b"2"
 
 
+def test_only_an_audience_that_may_have_members_can_be_left_out(
+    asking: TestClient, settings: ServerSettings
+) -> None:
+    stands = [Stands(status=one, at_ms=1) for one in ("refused", "failed", "building", "failed")]
+    made = [audiences.queued(f"aud_{n:016x}") for n in range(3)]
+    made.append(audiences.lookalike(f"aud_{3:016x}"))
+    for audience, now in zip(made, stands, strict=True):
+        put(settings)(replace(audience, stands=now))
+
+    body = GROUP | {"exclude": [one.id for one in made]}
+    response = asking.post("/audiences", json=body)
+
+    told_of = [(one["pointer"], one["code"]) for one in response.json()["errors"]]
+    assert response.status_code == 422
+    assert told_of == [("/exclude/0", "never-built"), ("/exclude/1", "never-built")]
+    ask(asking, exclude=body["exclude"][2:])
+
+
 def test_who_asked_is_told_by_the_id_of_their_key(settings: ServerSettings, serve: Serve) -> None:
     shop.publish(settings.redis_url, settings.namespace, shop.tiny())
     id_, text = Holders(settings.redis_url, settings.namespace).key("secret", scopes=["audiences"])

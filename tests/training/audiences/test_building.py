@@ -91,9 +91,22 @@ def test_a_rule_that_nobody_meets_has_no_members(
 ) -> None:
     audience_id = built(type="rule", rule={"eq": ["bought_item", "truffle"]})
 
-    assert ready(store, published, audience_id).stands.progress == 1
+    stands = ready(store, published, audience_id).stands
+    assert (stands.progress, stands.detail) == (1, "nobody meets the rule")
     assert members(store, published, audience_id) == []
     assert is_tidy(store, published)
+
+
+def test_a_rule_that_only_those_left_out_meet_does_not_say_that_nobody_meets_it(
+    store: Store, published: Keys, built: Built
+) -> None:
+    wine = built(type="rule", rule=WINE_BUYERS)
+
+    audience_id = built(type="rule", rule=WINE_BUYERS, exclude=[wine])
+
+    assert ready(store, published, wine).stands.detail == ""
+    detail = ready(store, published, audience_id).stands.detail
+    assert detail == "nobody meets the rule but who is left out"
 
 
 def test_members_of_excluded_audiences_are_left_out(

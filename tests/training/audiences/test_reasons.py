@@ -51,6 +51,16 @@ def test_a_reason_gives_both_means_as_a_person_reads_them() -> None:
     assert by_feature["share of drinks"].everybody == 0.25
 
 
+def test_what_reads_the_same_of_members_and_of_all_is_no_reason() -> None:
+    customers = table(
+        [{"milk": (1000, 5), "beer": (1, 5)}] * 50 + [{"milk": (1004, 5), "beer": (1, 5)}] * 50
+    )
+
+    found = told(customers, np.arange(50, 100))
+
+    assert "share of dairy" not in {one.feature for one in found}
+
+
 def test_of_a_family_only_the_strongest_speaks() -> None:
     customers = table([{"milk": (1, 5)}] * 9 + [{"milk": (9, 5), "beer": (9, 5)}],
                       orders=[1] * 9 + [40])  # fmt: skip
