@@ -16,6 +16,11 @@ table      all customers of a release as columns, read out of the store
 choosing   who is a member, by the next three
 meeting    which of them a rule means, and which are of a group
 lookalike  which of them are like the seeds, and how well that can be told
+contest    which classifier tells the seeds best, by cross-validation
+drawn      the seeds and others that are learned from
+features   what customers are told apart by, without what says who the seeds are
+numbers    recency, frequency, money and what else is a number of a customer
+judging    AUC and lift, and how far chance reaches in them
 reasons    what distinguishes the members
 members    writing the members, and what each customer is a member of
 standing   writing how an audience stands, by nobody but who has the permit
